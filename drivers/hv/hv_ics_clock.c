@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Time synchronisation: the host's time as a PTP clock, and the system clock
+ * set when the host asks for it, or when it forgot to.
+ */
+#include <linux/hyperv.h>
+#include <linux/module.h>
+#include <linux/ptp_clock_kernel.h>
+#include <linux/slab.h>
+#include <linux/sysfs.h>
+#include <linux/timekeeping.h>
+#include <linux/timex.h>
+#include <linux/workqueue.h>
+
+#include <asm/mshyperv.h>
+
+#include "hv_ics_chan.h"
+#include "ic/hvic_time.h"
+
+/* A clock daemon that uses our PTP clock reads it far more often than this. */
+#define CLOCK_READER_SECS	120
+
+enum clock_implicit { IMPLICIT_OFF, IMPLICIT_AUTO, IMPLICIT_ALWAYS };
+
+static enum clock_implicit timesync_implicit = IMPLICIT_AUTO;
+
+static int implicit_set(const char *value, const struct kernel_param *param)
+{
+	enum clock_implicit *implicit = param->arg;
+	bool always;
+	int err;
+
+	if (sysfs_streq(value, "auto")) {
+		*implicit = IMPLICIT_AUTO;
+		return 0;
+	}
+	/* Y and N mean what they mean to the in-tree module */
+	err = kstrtobool(sysfs_streq(value, "always") ? "y" : value, &always);
+	if (!err)
+		*implicit = always ? IMPLICIT_ALWAYS : IMPLICIT_OFF;
+	return err;
+}
+
+static int implicit_get(char *buf, const struct kernel_param *param)
+{
+	static const char *const names[] = {
+		[IMPLICIT_OFF]		= "off",
+		[IMPLICIT_AUTO]		= "auto",
+		[IMPLICIT_ALWAYS]	= "always",
+	};
+
+	return sysfs_emit(buf, "%s\n", names[*(enum clock_implicit *)param->arg]);
+}
+
+static const struct kernel_param_ops implicit_ops = {
+	.set	= implicit_set,
+	.get	= implicit_get,
+};
+module_param_cb(timesync_implicit, &implicit_ops, &timesync_implicit, 0644);
+MODULE_PARM_DESC(timesync_implicit,
+		 "Set a clock that stays 5 s or more behind the host's: off, always, or auto: unless a clock daemon holds it (default auto)");
+
+/**
+ * struct clock - a time synchronisation service
+ * @chan: the channel; its lock guards all from @sample on
+ * @info: what the PTP clock can do
+ * @ptp: the PTP clock, or %NULL in a kernel without any
+ * @wq: ordered; runs @set
+ * @set: sets the system clock to @sample
+ * @sample: the host's last word
+ * @watch: how long the guest has been far behind
+ * @last: the system's clocks at the last sample
+ * @steered: whether somebody adjusted the rate of the clock since then
+ * @offset_ns: by how much the guest was behind the host at the last sample
+ * @read_at: when the PTP clock was last read, in jiffies; 0 for never
+ * @samples: samples taken
+ * @syncs: times that the clock was set because the host asked
+ * @implicit_syncs: times that it was set because the host forgot to
+ */
+struct clock {
+	struct hv_ics_chan *chan;
+	struct ptp_clock_info info;
+	struct ptp_clock *ptp;
+	struct workqueue_struct *wq;
+	struct work_struct set;
+
+	struct hvic_time_sample sample;
+	struct hvic_time_watch watch;
+	struct hv_ics_snapshot last;
+	bool steered;
+	s64 offset_ns;
+	unsigned long read_at;
+	u64 samples;
+	u64 syncs;
+	u64 implicit_syncs;
+};
+
+static struct hvic_time_sample clock_sample(struct clock *clock)
+{
+	struct hvic_time_sample sample;
+
+	spin_lock_bh(&clock->chan->lock);
+	sample = clock->sample;
+	spin_unlock_bh(&clock->chan->lock);
+	return sample;
+}
+
+/* May sleep, and may be late: the time is computed for the moment it is set. */
+static void clock_set(struct work_struct *work)
+{
+	struct clock *clock = container_of(work, struct clock, set);
+	struct hvic_time_sample sample = clock_sample(clock);
+	struct device *dev = hv_ics_chan_dev(clock->chan);
+	struct timespec64 ts;
+	s64 now;
+	int err;
+
+	err = hvic_time_read(&sample, hv_read_reference_counter(), &now);
+	if (!err) {
+		ts = ns_to_timespec64(now);
+		err = do_settimeofday64(&ts);
+	}
+	if (err)
+		dev_warn_ratelimited(dev, "could not set the clock (%d)\n", err);
+}
+
+/* Whether a clock daemon is at work, by its use of our clock or of the kernel's. */
+static bool clock_held(const struct clock *clock)
+{
+	bool read = clock->read_at &&
+		    time_before(jiffies, clock->read_at + CLOCK_READER_SECS * HZ);
+
+	return read || clock->steered;
+}
+
+/* Compares the guest's clock to a fresh sample; says whether to set it unasked. */
+static bool clock_compare(struct clock *clock, s64 host_ns)
+{
+	struct hv_ics_snapshot now;
+	s64 real, raw;
+
+	hv_ics_snapshot_take(&now, CLOCK_REALTIME);
+	clock->offset_ns = host_ns - ktime_to_ns(now.system);
+	real = ktime_to_ns(ktime_sub(now.system, clock->last.system));
+	raw = ktime_to_ns(ktime_sub(now.raw, clock->last.raw));
+	if (now.set_seq == clock->last.set_seq)
+		clock->steered = hvic_time_steered(real, raw);
+	clock->last = now;
+
+	return timesync_implicit != IMPLICIT_OFF &&
+	       hvic_time_watch(&clock->watch, clock->offset_ns,
+			       timesync_implicit == IMPLICIT_AUTO && clock_held(clock));
+}
+
+static int clock_serve(struct hv_ics_chan *chan, struct hvic_msg *msg)
+{
+	struct clock *clock = chan->service_data;
+	u64 reference = hv_read_reference_counter();
+	struct hvic_time_sample sample;
+	bool implicit;
+	s64 host_ns;
+	int err;
+
+	err = hvic_time_parse(msg, chan->link.message, reference, &sample);
+	if (err)
+		return err;
+	if (!(sample.flags & (HVIC_TIME_SYNC | HVIC_TIME_SAMPLE)))
+		return 0;	/* a probe: the host measures the way, no more */
+
+	clock->sample = sample;
+	clock->samples++;
+	err = hvic_time_read(&sample, reference, &host_ns);
+	if (err)
+		return err;
+	implicit = clock_compare(clock, host_ns);
+	if (sample.flags & HVIC_TIME_SYNC)
+		clock->syncs++;
+	else if (implicit)
+		clock->implicit_syncs++;
+	else
+		return 0;
+	queue_work(clock->wq, &clock->set);
+	return 0;
+}
+
+static struct clock *clock_of(struct ptp_clock_info *info)
+{
+	return container_of(info, struct clock, info);
+}
+
+static void clock_note_reader(struct clock *clock)
+{
+	spin_lock_bh(&clock->chan->lock);
+	clock->read_at = jiffies ?: 1;
+	spin_unlock_bh(&clock->chan->lock);
+}
+
+static int clock_gettimex64(struct ptp_clock_info *info, struct timespec64 *ts,
+			    struct ptp_system_timestamp *sts)
+{
+	struct clock *clock = clock_of(info);
+	struct hvic_time_sample sample = clock_sample(clock);
+	u64 reference;
+	s64 now;
+	int err;
+
+	clock_note_reader(clock);
+	ptp_read_system_prets(sts);
+	reference = hv_read_reference_counter();
+	ptp_read_system_postts(sts);
+
+	err = hvic_time_read(&sample, reference, &now);
+	if (!err)
+		*ts = ns_to_timespec64(now);
+	return err;
+}
+
+static struct hvic_time_reading clock_reading(void)
+{
+	struct hvic_time_reading reading;
+
+	reading.reference = hv_read_reference_counter();
+	reading.cycles = get_cycles();
+	return reading;
+}
+
+static int clock_getcrosststamp(struct ptp_clock_info *info,
+				struct system_device_crosststamp *stamp)
+{
+	struct clock *clock = clock_of(info);
+	struct hvic_time_sample sample = clock_sample(clock);
+	struct hvic_time_reading before, after;
+	struct hv_ics_snapshot snapshot;
+	u64 reference;
+	s64 now;
+	int err;
+
+	clock_note_reader(clock);
+	before = clock_reading();
+	hv_ics_snapshot_take(&snapshot, hv_ics_crosststamp_clock(stamp));
+	after = clock_reading();
+
+	err = hvic_time_place(snapshot.cycles, &before, &after, &reference);
+	if (!err)
+		err = hvic_time_read(&sample, reference, &now);
+	if (!err)
+		hv_ics_crosststamp_fill(stamp, &snapshot, now);
+	return err;
+}
+
+/* The host's clock is the host's: it can be read, and nothing else. */
+static int clock_settime64(struct ptp_clock_info *info, const struct timespec64 *ts)
+{
+	return -EOPNOTSUPP;
+}
+
+static int clock_adjtime(struct ptp_clock_info *info, s64 delta)
+{
+	return -EOPNOTSUPP;
+}
+
+static int clock_adjfine(struct ptp_clock_info *info, long scaled_ppm)
+{
+	return -EOPNOTSUPP;
+}
+
+static int clock_enable(struct ptp_clock_info *info, struct ptp_clock_request *request, int on)
+{
+	return -EOPNOTSUPP;
+}
+
+static const struct ptp_clock_info clock_info = {
+	.owner		= THIS_MODULE,
+	.name		= "hyperv",	/* systemd's rules make /dev/ptp_hyperv of it */
+	.gettimex64	= clock_gettimex64,
+	.getcrosststamp	= clock_getcrosststamp,
+	.settime64	= clock_settime64,
+	.adjtime	= clock_adjtime,
+	.adjfine	= clock_adjfine,
+	.enable		= clock_enable,
+};
+
+static int clock_create(struct hv_ics_chan *chan)
+{
+	struct clock *clock;
+	int err = -ENOMEM;
+
+	if (!hv_read_reference_counter)
+		return -ENODEV;
+	clock = kzalloc(sizeof(*clock), GFP_KERNEL);
+	if (!clock)
+		return -ENOMEM;
+	clock->chan = chan;
+	clock->info = clock_info;
+	INIT_WORK(&clock->set, clock_set);
+	clock->wq = alloc_ordered_workqueue("hv_ics_timesync", 0);
+	if (!clock->wq)
+		goto free;
+	clock->ptp = ptp_clock_register(&clock->info, hv_ics_chan_dev(chan));
+	if (IS_ERR(clock->ptp)) {
+		err = PTR_ERR(clock->ptp);
+		goto destroy_wq;
+	}
+	chan->service_data = clock;
+	return 0;
+
+destroy_wq:
+	destroy_workqueue(clock->wq);
+free:
+	kfree(clock);
+	return err;
+}
+
+static void clock_destroy(struct hv_ics_chan *chan)
+{
+	struct clock *clock = chan->service_data;
+
+	if (clock->ptp)
+		ptp_clock_unregister(clock->ptp);
+	destroy_workqueue(clock->wq);
+	kfree(clock);
+}
+
+/* The reference counter may start over, so an old sample means nothing. */
+static void clock_opening(struct hv_ics_chan *chan)
+{
+	struct clock *clock = chan->service_data;
+
+	spin_lock_bh(&chan->lock);
+	clock->sample.valid = false;
+	clock->watch.behind = 0;
+	clock->steered = false;
+	hv_ics_snapshot_take(&clock->last, CLOCK_REALTIME);
+	spin_unlock_bh(&chan->lock);
+}
+
+static void clock_closed(struct hv_ics_chan *chan)
+{
+	struct clock *clock = chan->service_data;
+
+	cancel_work_sync(&clock->set);
+}
+
+static ssize_t sample_age_ms_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	struct hv_ics_chan *chan = hv_ics_chan_of(dev);
+	struct hvic_time_sample sample = clock_sample(chan->service_data);
+	s64 ticks = hv_read_reference_counter() - sample.reference;
+
+	if (!sample.valid)
+		return sysfs_emit(buf, "none\n");
+	return sysfs_emit(buf, "%lld\n", div_s64(ticks, HVIC_TICKS_PER_SEC / 1000));
+}
+static DEVICE_ATTR_RO(sample_age_ms);
+
+static ssize_t clock_held_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	struct hv_ics_chan *chan = hv_ics_chan_of(dev);
+	bool held;
+
+	spin_lock_bh(&chan->lock);
+	held = clock_held(chan->service_data);
+	spin_unlock_bh(&chan->lock);
+	return sysfs_emit(buf, "%d\n", held);
+}
+static DEVICE_ATTR_RO(clock_held);
+
+#define CLOCK_ATTR(name, format, value)						\
+static ssize_t name##_show(struct device *dev, struct device_attribute *attr,	\
+			   char *buf)						\
+{										\
+	struct hv_ics_chan *chan = hv_ics_chan_of(dev);				\
+	struct clock *clock = chan->service_data;				\
+	ssize_t len;								\
+										\
+	spin_lock_bh(&chan->lock);						\
+	len = sysfs_emit(buf, format "\n", value);			\
+	spin_unlock_bh(&chan->lock);						\
+	return len;								\
+}										\
+static DEVICE_ATTR_RO(name)
+
+CLOCK_ATTR(samples, "%llu", clock->samples);
+CLOCK_ATTR(syncs, "%llu", clock->syncs);
+CLOCK_ATTR(implicit_syncs, "%llu", clock->implicit_syncs);
+CLOCK_ATTR(offset_ns, "%lld", clock->offset_ns);
+CLOCK_ATTR(leap, "%u", clock->sample.leap);
+CLOCK_ATTR(stratum, "%u", clock->sample.stratum);
+
+static struct attribute *clock_attributes[] = {
+	&dev_attr_samples.attr,
+	&dev_attr_syncs.attr,
+	&dev_attr_implicit_syncs.attr,
+	&dev_attr_sample_age_ms.attr,
+	&dev_attr_offset_ns.attr,
+	&dev_attr_leap.attr,
+	&dev_attr_stratum.attr,
+	&dev_attr_clock_held.attr,
+	NULL
+};
+
+static const struct attribute_group clock_group = {
+	.name	= "ic",
+	.attrs	= clock_attributes,
+};
+
+const struct hv_ics_service hv_ics_clock_service = {
+	.name		= "timesync",
+	.type		= HVIC_TYPE_TIMESYNC,
+	.versions	= &hvic_time_versions,
+	.create		= clock_create,
+	.destroy	= clock_destroy,
+	.opening	= clock_opening,
+	.closed		= clock_closed,
+	.serve		= clock_serve,
+	.attributes	= &clock_group,
+};

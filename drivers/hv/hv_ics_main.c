@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The driver: which services there are, and how they come and go.
+ *
+ * Named hv_utils, as manuals, udev rules and scripts expect it.
+ */
+#include <linux/hyperv.h>
+#include <linux/module.h>
+
+#include <hv/hvic_release.h>
+
+#include "hv_ics_chan.h"
+
+static const struct hv_vmbus_device_id hv_ics_ids[] = {
+	{ HV_HEART_BEAT_GUID, .driver_data = (unsigned long)&hv_ics_heartbeat_service },
+	{ HV_SHUTDOWN_GUID, .driver_data = (unsigned long)&hv_ics_power_service },
+	{ HV_TS_GUID, .driver_data = (unsigned long)&hv_ics_clock_service },
+	{ }
+};
+MODULE_DEVICE_TABLE(vmbus, hv_ics_ids);
+
+/*
+ * The message types whose service has a device.  A host offers each service
+ * once; a second offer of a class is a faulty or hostile host's.  This belongs
+ * to the driver, not to a device, and is all that does.
+ */
+static unsigned long hv_ics_taken;
+
+static int hv_ics_probe(struct hv_device *device, const struct hv_vmbus_device_id *id)
+{
+	const struct hv_ics_service *service = (const void *)id->driver_data;
+	struct hv_ics_chan *chan;
+	int err;
+
+	if (test_and_set_bit(service->type, &hv_ics_taken)) {
+		dev_warn(&device->device, "%s: refused a second offer\n", service->name);
+		return -EBUSY;
+	}
+	chan = hv_ics_chan_create(device, service);
+	if (IS_ERR(chan)) {
+		err = PTR_ERR(chan);
+		goto give_back;
+	}
+	hv_set_drvdata(device, chan);
+	err = hv_ics_chan_open(chan);
+	if (err)
+		goto destroy;
+	err = hv_ics_sysfs_add(chan);
+	if (err)
+		goto close;
+	return 0;
+
+close:
+	hv_ics_chan_close(chan);
+destroy:
+	hv_set_drvdata(device, NULL);
+	hv_ics_chan_destroy(chan);
+give_back:
+	clear_bit(service->type, &hv_ics_taken);
+	return err;
+}
+
+static void hv_ics_unbind(struct hv_device *device)
+{
+	struct hv_ics_chan *chan = hv_get_drvdata(device);
+
+	hv_ics_sysfs_remove(chan);
+	hv_ics_chan_close(chan);
+	clear_bit(chan->service->type, &hv_ics_taken);
+	hv_set_drvdata(device, NULL);
+	hv_ics_chan_destroy(chan);
+}
+
+DEFINE_HV_REMOVE(hv_ics_remove, hv_ics_unbind)
+
+/* Hibernation: user space is frozen.  Without these two it would be refused. */
+static int hv_ics_suspend(struct hv_device *device)
+{
+	hv_ics_chan_close(hv_get_drvdata(device));
+	return 0;
+}
+
+static int hv_ics_resume(struct hv_device *device)
+{
+	return hv_ics_chan_open(hv_get_drvdata(device));
+}
+
+static struct hv_driver hv_ics_driver = {
+	.name			= KBUILD_MODNAME,
+	.id_table		= hv_ics_ids,
+	.probe			= hv_ics_probe,
+	.remove			= hv_ics_remove,
+	.suspend		= hv_ics_suspend,
+	.resume			= hv_ics_resume,
+	.driver.probe_type	= PROBE_PREFER_ASYNCHRONOUS,
+};
+
+static int __init hv_ics_init(void)
+{
+	return vmbus_driver_register(&hv_ics_driver);
+}
+module_init(hv_ics_init);
+
+static void __exit hv_ics_exit(void)
+{
+	vmbus_driver_unregister(&hv_ics_driver);
+}
+module_exit(hv_ics_exit);
+
+MODULE_DESCRIPTION("Hyper-V integration services");
+MODULE_VERSION(HVIC_RELEASE);	/* dkms installs nothing without one */
+MODULE_LICENSE("GPL");

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM hv_ic
+
+#if !defined(_HV_ICS_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define _HV_ICS_TRACE_H
+
+#include <linux/tracepoint.h>
+
+#include "ic/hvic_msg.h"
+
+#define show_hv_ic_service(type)			\
+	__print_symbolic(type,				\
+			 { HVIC_TYPE_HEARTBEAT, "heartbeat" },	\
+			 { HVIC_TYPE_SHUTDOWN, "shutdown" },	\
+			 { HVIC_TYPE_TIMESYNC, "timesync" })
+
+/* A version offer, and what was chosen: 0.0 when nothing was. */
+TRACE_EVENT(hv_ic_negotiate,
+	TP_PROTO(u16 service, u32 framework, u32 message, int err),
+	TP_ARGS(service, framework, message, err),
+	TP_STRUCT__entry(
+		__field(u16, service)
+		__field(u32, framework)
+		__field(u32, message)
+		__field(int, err)
+	),
+	TP_fast_assign(
+		__entry->service = service;
+		__entry->framework = framework;
+		__entry->message = message;
+		__entry->err = err;
+	),
+	TP_printk("service=%s framework=%u.%u message=%u.%u err=%d",
+		  show_hv_ic_service(__entry->service),
+		  HVIC_VERSION_MAJOR(__entry->framework), HVIC_VERSION_MINOR(__entry->framework),
+		  HVIC_VERSION_MAJOR(__entry->message), HVIC_VERSION_MINOR(__entry->message),
+		  __entry->err)
+);
+
+/* A request that the service is about to serve. */
+TRACE_EVENT(hv_ic_request,
+	TP_PROTO(u16 service, u8 transaction, u32 len),
+	TP_ARGS(service, transaction, len),
+	TP_STRUCT__entry(
+		__field(u16, service)
+		__field(u8, transaction)
+		__field(u32, len)
+	),
+	TP_fast_assign(
+		__entry->service = service;
+		__entry->transaction = transaction;
+		__entry->len = len;
+	),
+	TP_printk("service=%s transaction=%u len=%u",
+		  show_hv_ic_service(__entry->service), __entry->transaction, __entry->len)
+);
+
+/* An answer, and whether it could be sent. */
+TRACE_EVENT(hv_ic_reply,
+	TP_PROTO(u16 service, u8 transaction, u32 status, int err),
+	TP_ARGS(service, transaction, status, err),
+	TP_STRUCT__entry(
+		__field(u16, service)
+		__field(u8, transaction)
+		__field(u32, status)
+		__field(int, err)
+	),
+	TP_fast_assign(
+		__entry->service = service;
+		__entry->transaction = transaction;
+		__entry->status = status;
+		__entry->err = err;
+	),
+	TP_printk("service=%s transaction=%u status=0x%08x err=%d",
+		  show_hv_ic_service(__entry->service), __entry->transaction,
+		  __entry->status, __entry->err)
+);
+
+/* A packet that gets no answer. */
+TRACE_EVENT(hv_ic_drop,
+	TP_PROTO(u16 service, u32 len, int err),
+	TP_ARGS(service, len, err),
+	TP_STRUCT__entry(
+		__field(u16, service)
+		__field(u32, len)
+		__field(int, err)
+	),
+	TP_fast_assign(
+		__entry->service = service;
+		__entry->len = len;
+		__entry->err = err;
+	),
+	TP_printk("service=%s len=%u err=%d",
+		  show_hv_ic_service(__entry->service), __entry->len, __entry->err)
+);
+
+#endif
+
+#undef TRACE_INCLUDE_PATH
+#undef TRACE_INCLUDE_FILE
+#define TRACE_INCLUDE_PATH .
+#define TRACE_INCLUDE_FILE hv_ics_trace
+#include <trace/define_trace.h>
