@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What crosses VMBus: where each field lies, and what each number is. */
+
+#include <kunit/test.h>
+#include <linux/string.h>
+#include <hv/hvic_wire.h>
+
+/**
+ * struct number - a number that hosts know
+ * @name: what it is
+ * @is: what it is here
+ * @should_be: what it is there; see protocol.rst
+ */
+struct number {
+	const char *name;
+	u64 is;
+	u64 should_be;
+};
+
+#define SIZE(type, bytes)		{ "sizeof " #type, sizeof(struct type), bytes }
+#define FIELD(type, member, bytes)	{ #type "." #member, offsetof(struct type, member), bytes }
+#define VALUE(name, value)		{ #name, name, value }
+
+static const struct number numbers[] = {
+	SIZE(hvic_pipe_hdr, 8),
+	FIELD(hvic_pipe_hdr, type, 0),
+	FIELD(hvic_pipe_hdr, size, 4),
+
+	SIZE(hvic_version, 4),
+	FIELD(hvic_version, major, 0),
+	FIELD(hvic_version, minor, 2),
+
+	SIZE(hvic_hdr, 20),
+	FIELD(hvic_hdr, framework, 0),
+	FIELD(hvic_hdr, framework.minor, 2),
+	FIELD(hvic_hdr, type, 4),
+	FIELD(hvic_hdr, message, 6),
+	FIELD(hvic_hdr, message.minor, 8),
+	FIELD(hvic_hdr, size, 10),
+	FIELD(hvic_hdr, status, 12),
+	FIELD(hvic_hdr, transaction, 16),
+	FIELD(hvic_hdr, flags, 17),
+	FIELD(hvic_hdr, reserved, 18),
+
+	SIZE(hvic_negotiate, 8),
+	FIELD(hvic_negotiate, framework_count, 0),
+	FIELD(hvic_negotiate, message_count, 2),
+	FIELD(hvic_negotiate, reserved, 4),
+	FIELD(hvic_negotiate, version, 8),
+	FIELD(hvic_negotiate, version[1], 12),
+
+	SIZE(hvic_heartbeat, 16),
+	FIELD(hvic_heartbeat, sequence, 0),
+	FIELD(hvic_heartbeat, application_state, 8),
+	FIELD(hvic_heartbeat, reserved, 12),
+
+	SIZE(hvic_shutdown, 2060),
+	FIELD(hvic_shutdown, reason, 0),
+	FIELD(hvic_shutdown, timeout, 4),
+	FIELD(hvic_shutdown, flags, 8),
+	FIELD(hvic_shutdown, text, 12),
+
+	SIZE(hvic_time_v3, 28),
+	FIELD(hvic_time_v3, parent, 0),
+	FIELD(hvic_time_v3, child, 8),
+	FIELD(hvic_time_v3, round_trip, 16),
+	FIELD(hvic_time_v3, flags, 24),
+	FIELD(hvic_time_v3, pad, 25),
+
+	SIZE(hvic_time_v4, 24),
+	FIELD(hvic_time_v4, parent, 0),
+	FIELD(hvic_time_v4, reference, 8),
+	FIELD(hvic_time_v4, flags, 16),
+	FIELD(hvic_time_v4, leap, 17),
+	FIELD(hvic_time_v4, stratum, 18),
+	FIELD(hvic_time_v4, reserved, 19),
+
+	VALUE(HVIC_HDR_LEN, 28),
+	VALUE(HVIC_PIPE_MAX, 16384),
+	VALUE(HVIC_MESSAGE_MAX, 13312),
+	VALUE(HVIC_SHUTDOWN_TEXT_LEN, 2048),
+	VALUE(HVIC_TIME_V3_LEN, 25),
+	VALUE(HVIC_TIME_V4_LEN, 19),
+	VALUE(HVIC_PIPE_DATA, 1),
+
+	VALUE(HVIC_TYPE_NEGOTIATE, 0),
+	VALUE(HVIC_TYPE_HEARTBEAT, 1),
+	VALUE(HVIC_TYPE_KVP, 2),
+	VALUE(HVIC_TYPE_SHUTDOWN, 3),
+	VALUE(HVIC_TYPE_TIMESYNC, 4),
+	VALUE(HVIC_TYPE_VSS, 5),
+	VALUE(HVIC_TYPE_RDV, 6),
+	VALUE(HVIC_TYPE_FCOPY, 7),
+	VALUE(HVIC_TYPE_VMSESSION, 8),
+
+	VALUE(HVIC_FLAG_TRANSACTION, 1),
+	VALUE(HVIC_FLAG_REQUEST, 2),
+	VALUE(HVIC_FLAG_RESPONSE, 4),
+
+	VALUE(HVIC_STATUS_OK, 0),
+	VALUE(HVIC_STATUS_FAIL, 0x80004005),
+	VALUE(HVIC_STATUS_NOT_SUPPORTED, 0x80070032),
+	VALUE(HVIC_STATUS_INVALID_ARG, 0x80070057),
+	VALUE(HVIC_STATUS_NO_MORE, 0x80070103),
+	VALUE(HVIC_STATUS_IN_PROGRESS, 0x8007045b),
+
+	VALUE(HVIC_APPLICATION_UNKNOWN, 0),
+	VALUE(HVIC_APPLICATION_HEALTHY, 1),
+	VALUE(HVIC_APPLICATION_CRITICAL, 2),
+	VALUE(HVIC_APPLICATION_STOPPED, 3),
+
+	VALUE(HVIC_SHUTDOWN_FORCE, 1),
+	VALUE(HVIC_SHUTDOWN_RESTART, 2),
+	VALUE(HVIC_SHUTDOWN_HIBERNATE, 4),
+
+	VALUE(HVIC_TIME_SYNC, 1),
+	VALUE(HVIC_TIME_SAMPLE, 2),
+
+	VALUE(HVIC_VERSION(3, 2), 0x00030002),
+	VALUE(HVIC_VERSION(0xffff, 0xfffe), 0xfffffffe),
+	VALUE(HVIC_VERSION_MAJOR(0xfffefffdu), 0xfffe),
+	VALUE(HVIC_VERSION_MINOR(0xfffefffdu), 0xfffd),
+};
+
+static void number_desc(const struct number *number, char *desc)
+{
+	strscpy(desc, number->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(number, numbers, number_desc);
+
+static void layout_number(struct kunit *test)
+{
+	const struct number *number = test->param_value;
+
+	KUNIT_EXPECT_EQ(test, number->is, number->should_be);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(layout_number, number_gen_params),
+	{}
+};
+
+static struct kunit_suite suite = { .name = "hvic_layout", .test_cases = cases };
+
+kunit_test_suite(suite);
+
+MODULE_DESCRIPTION("KUnit tests of the Hyper-V integration components' core");
+MODULE_LICENSE("GPL");

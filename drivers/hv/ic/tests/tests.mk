@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The core's tests, listed once: the KUnit module and the unit tests are both
+# built from this list.
+hvic-tests := hvic_layout_kunit.o hvic_msg_kunit.o hvic_negotiate_kunit.o
+hvic-tests += hvic_link_kunit.o hvic_utf_kunit.o hvic_heartbeat_kunit.o
+hvic-tests += hvic_shutdown_kunit.o hvic_time_kunit.o
