@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+#
+# What every script here starts with:
+#
+#	. "$(dirname "$0")/lib.sh"
+#
+# Sets $TOP (the tree), $BUILD (what is built, inside the tree, ignored by git)
+# and $CACHE (downloads and built kernels, outside the tree and shared by all
+# clones), and gives the functions below.
+
+TOP=$(cd "$(dirname "$0")/.." && pwd)
+BUILD=${BUILD:-$TOP/.build}
+CACHE=${HYPERV_ICS_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/hyperv-ics}
+export TOP BUILD CACHE
+mkdir -p "$BUILD" "$CACHE" || exit 1
+# daemons and debootstrapped tools live in sbin, which a plain user's PATH lacks
+PATH=$PATH:/usr/sbin:/sbin
+
+# die MESSAGE - say in one line what is wrong and how to mend it, and stop.
+die()
+{
+	echo "hyperv-ics: $*" >&2
+	exit 1
+}
+
+# note MESSAGE - say what takes a while; never on stdout, which is for results.
+note()
+{
+	echo "hyperv-ics: $*" >&2
+}
+
+# have PACKAGE - whether a Debian package is installed.
+have()
+{
+	[ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+# need PACKAGE... - install what is missing; who is not root is told the command.
+need()
+{
+	missing=
+	for package; do
+		have "$package" || missing="$missing $package"
+	done
+	[ -z "$missing" ] && return 0
+	command -v apt-get >/dev/null ||
+		die "this needs the Debian packages$missing, and there is no apt-get: install their like by hand"
+	[ "$(id -u)" = 0 ] || die "missing packages; run as root: apt-get install -y$missing"
+	note "installing$missing"
+	# shellcheck disable=SC2086 # one word a package
+	apt_install $missing && return 0
+	# a machine with nothing installed has old package lists, or none
+	apt-get update >"$BUILD/apt.log" 2>&1 ||
+		die "apt-get update failed (is there a network?); see $BUILD/apt.log"
+	# shellcheck disable=SC2086
+	apt_install $missing || die "could not install$missing; see $BUILD/apt.log"
+}
+
+apt_install()
+{
+	DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+		-o DPkg::Lock::Timeout=300 "$@" >"$BUILD/apt.log" 2>&1 </dev/null
+}
+
+# once NAME COMMAND... - run COMMAND unless it has succeeded under NAME before;
+# of two that run at once, the second waits for the first.
+once()
+{
+	mkdir -p "$CACHE/done"
+	stamp=$CACHE/done/$1
+	shift
+	[ -e "$stamp" ] && return 0
+	(
+		flock 9 || exit 1
+		[ -e "$stamp" ] && exit 0
+		# in a shell of its own: COMMAND may use once, too, and sets $stamp
+		("$@") && touch "$stamp"
+	) 9>"$stamp.lock"
+}
