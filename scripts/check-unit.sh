@@ -1,0 +1,56 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# usage: scripts/check-unit.sh
+#
+# Runs the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer, then
+# once more to see how much of the core they cover; prints TAP.
+
+set -eu
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/tap.sh"
+
+need gcc make libc6-dev linux-libc-dev pkg-config libjson-c-dev libsystemd-dev
+UNIT=$TOP/tools/testing/unit
+
+unit_make()
+{
+	make -s -C "$UNIT" CC=gcc "$@"
+}
+
+unit_run()
+{
+	for program in $(unit_make "OUT=$BUILD/unit" list); do
+		tap_include "$(basename "$program")" "$program.tap" timeout -k 5 300 "$program"
+	done
+}
+
+# A source that no list names is built nowhere, and would not be missed.
+lists_check()
+{
+	grep -ohE 'hvic_[a-z0-9_]+\.o' "$TOP/drivers/hv/ic/core.mk" "$TOP/drivers/hv/ic/tests/tests.mk" |
+		sort >"$BUILD/unit.listed"
+	find "$TOP/drivers/hv/ic" -name 'hvic_*.c' -printf '%f\n' | sed 's/c$/o/' | sort |
+		diff "$BUILD/unit.listed" -
+}
+
+coverage_run()
+{
+	rm -f "$BUILD"/unit-coverage/core/*.gcda
+	for program in "$BUILD"/unit-coverage/*_kunit; do
+		"$program" >/dev/null || return 1
+	done
+}
+
+tap_begin
+export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
+export UBSAN_OPTIONS=print_stacktrace=1
+tap_check 'every source of the core and of its tests is listed' lists_check
+tap_check 'the unit tests build without a warning' unit_make "OUT=$BUILD/unit" all
+unit_run
+tap_check 'the core builds with coverage' unit_make "OUT=$BUILD/unit-coverage" COVERAGE=y suites
+tap_check 'the suites pass with coverage' coverage_run
+status=0
+"$TOP/scripts/coverage.sh" 'core line coverage' 95 "$BUILD/unit-coverage/core" || status=$?
+tap_result "$status" 'core line coverage is at least 95 %'
+tap_end
