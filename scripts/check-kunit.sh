@@ -1,0 +1,134 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# usage: [KUNIT_ARCH=um|x86_64] [KUNIT_KERNEL=SERIES] scripts/check-kunit.sh
+#
+# Runs the core's tests inside of a kernel, as KUnit suites of a module: of
+# user-mode Linux, which is a program here, or of a machine that QEMU emulates.
+# The kernel is slim and made for the purpose; it is built once and cached.
+# Prints TAP, and how much of the core was covered.
+
+set -eu
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/tap.sh"
+
+arch=${KUNIT_ARCH:-um}
+series=${KUNIT_KERNEL:-6.12}
+CONFIGS=$TOP/tools/testing/kunit
+case $arch in
+um) need gcc make flex bison bc busybox-static ;;
+x86_64) need gcc make flex bison bc busybox-static libelf-dev qemu-system-x86 cpio ;;
+*) die "KUNIT_ARCH is '$arch': it can be um or x86_64" ;;
+esac
+source=$("$TOP/scripts/kernel.sh" source "$series")
+configs="$CONFIGS/kernel.config $CONFIGS/$arch.config"
+# shellcheck disable=SC2086 # two files
+id=$arch-$("$TOP/scripts/kernel.sh" release "$series")-$({ cat $configs && gcc -dumpfullversion; } | sha256sum | cut -c1-12)
+kernel=$CACHE/kunit/$id
+work=$BUILD/kunit/$arch-$series
+log=$work/console.log
+
+kernel_make()
+{
+	make -s -C "$source" "ARCH=$arch" "O=$kernel" CC=gcc "$@"
+}
+
+kernel_build()
+{
+	note "building a kernel for KUnit ($arch, $series): a few minutes, once"
+	mkdir -p "$kernel"
+	# shellcheck disable=SC2086 # two files
+	cat $configs >"$kernel/wanted.config"
+	KCONFIG_ALLCONFIG=$kernel/wanted.config kernel_make allnoconfig >"$kernel/build.log" 2>&1 ||
+		die "the kernel cannot be configured; see $kernel/build.log"
+	gone=$(grep '^CONFIG_' "$kernel/wanted.config" | grep -vxFf "$kernel/.config" | xargs)
+	[ -z "$gone" ] || die "Linux $series has no $gone for $arch any more: mend $CONFIGS"
+	kernel_make -j"$(nproc)" >>"$kernel/build.log" 2>&1 ||
+		die "the kernel does not build; see $kernel/build.log"
+}
+
+# kbuild writes next to the sources: they are links here, and nothing else is, for
+# what was built for another kernel must not be taken for ours.
+module_build()
+{
+	mkdir -p "$work/tree"
+	find "$work/tree" -type l -delete
+	(cd "$TOP" && find Kbuild drivers include -type f \( -name '*.[ch]' -o -name '*.mk' \
+		-o -name Kbuild -o -name Makefile \) ! -name '*.mod.c') |
+	while read -r file; do
+		mkdir -p "$work/tree/$(dirname "$file")"
+		ln -s "$TOP/$file" "$work/tree/$file"
+	done
+	kernel_make "M=$work/tree" CONFIG_HV_ICS= CONFIG_HV_ICS_KUNIT_TEST=m GCOV_PROFILE=y W=1 modules
+}
+
+root_make()
+{
+	rm -rf "$work/root"
+	mkdir -p "$work/root/bin" "$work/root/proc" "$work/root/sys" "$work/root/dev"
+	cp "$(command -v busybox)" "$work/root/bin/busybox"
+	cp "$CONFIGS/init" "$work/tree/drivers/hv/hvic_kunit.ko" "$work/root/"
+}
+
+# What both kernels are told; the stats make lost lines show.
+PARAMETERS='kunit.enable=1 kunit.autorun=1 kunit.stats_enabled=2 panic=-1'
+
+# User-mode Linux keeps its memory in a file that must be executable, which
+# /dev/shm is not everywhere, and its state below $HOME.
+run_um()
+{
+	# shellcheck disable=SC2086 # several words
+	HOME=$work TMPDIR=$work timeout -k 5 120 "$kernel/linux" mem=128M $PARAMETERS \
+		root=/dev/root rootfstype=hostfs "rootflags=$work/root" rw init=/init \
+		coverage=/coverage.tar finish=poweroff </dev/null >"$log" 2>&1 || return 1
+	mv "$work/root/coverage.tar" "$work/coverage.tar"
+}
+
+# Not the machine's poweroff, which wants ACPI: a reset ends it.
+run_x86_64()
+{
+	(cd "$work/root" && find . | cpio -o -H newc --quiet | gzip) >"$work/initramfs.gz"
+	timeout -k 5 300 qemu-system-x86_64 -accel tcg -m 256 -nodefaults -display none -no-reboot \
+		-serial "file:$log" -serial "file:$work/coverage.tar" \
+		-kernel "$kernel/arch/x86/boot/bzImage" -initrd "$work/initramfs.gz" \
+		-append "$PARAMETERS console=ttyS0 rdinit=/init coverage=/dev/ttyS1 finish=reboot"
+}
+
+# What a run without an end has covered is not known.
+coverage_check()
+{
+	rm -f "$work"/tree/drivers/hv/ic/*.gcda
+	tar -xf "$work/coverage.tar" -C "$work/tree/drivers/hv/ic" --exclude='*_kunit.gcda' || return 1
+	"$TOP/scripts/coverage.sh" 'core line coverage under KUnit' 95 "$work/tree/drivers/hv/ic"
+}
+
+# The suites are named as their files are.
+suites_list()
+{
+	sed -n 's/^hvic-tests [:+]=//p' "$TOP/drivers/hv/ic/tests/tests.mk" | sed 's/_kunit\.o//g'
+}
+
+module_check()
+{
+	module_build >"$work/build.log" 2>&1 && [ ! -s "$work/build.log" ] && return
+	cat "$work/build.log"
+	return 1
+}
+
+mkdir -p "$work" "$CACHE/kunit"
+once "kunit-$id" kernel_build || exit 1
+rm -f "$log" "$work/coverage.tar" "$work/tree/drivers/hv/hvic_kunit.ko"
+
+tap_begin
+tap_check "the KUnit module builds for Linux $series ($arch) without a warning" module_check
+root_make
+status=0
+"run_$arch" || status=$?
+tap_result "$status" "the kernel runs the module and comes to its end"
+[ "$status" = 0 ] || tail -n 20 "$log" | tap_diag
+awk -v suites="$(suites_list)" -f "$TOP/scripts/ktap.awk" "$log" >"$work/flat.tap"
+tap_take KUnit 0 "$work/flat.tap"
+status=0
+coverage_check || status=$?
+tap_result "$status" 'core line coverage under KUnit is at least 95 %'
+tap_end
