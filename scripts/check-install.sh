@@ -1,0 +1,122 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# usage: scripts/check-install.sh
+#
+# Installs and removes the module, as TAP, in a copy of each kernel's Debian of
+# which nothing is kept. KERNELS narrows it, such as KERNELS="6.1".
+
+set -eu
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/tap.sh"
+. "$(dirname "$0")/expect.sh"
+
+# A channel of the heartbeat, as the bus announces it to modprobe.
+ALIAS=vmbus:394f16571591784eab55382f3bd5422d
+
+# picks WHERE - whether modprobe would take the module from there.
+picks()
+{
+	said=$(modprobe -S "$release" --show-depends "$ALIAS" 2>&1)
+	expect_words "/lib/modules/$release/$1/"
+}
+
+installs()
+{
+	said=$(make -s install KERNELRELEASE="$release" "$@" 2>&1) || { echo "$said" && return 1; }
+}
+
+uninstalls()
+{
+	said=$(make -s uninstall "$@" 2>&1) || { echo "$said" && return 1; }
+}
+
+# files WORD - whether what belongs to the module in user space is there, or gone.
+files()
+{
+	for file in /usr/lib/udev/rules.d/70-hyperv-ics.rules /usr/libexec/hyperv-ics/hv_power_event \
+		/usr/share/man/man4/hv_utils.4; do
+		here=gone
+		[ ! -e "$file" ] || here=there
+		[ "$here" = "$1" ] || { echo "$file is $here" && return 1; }
+	done
+}
+
+# The fault is in a copy of the tree, and the version that was installed before
+# the broken one has gone already: then the kernel's own module must be back.
+broken_install()
+{
+	cp -r "$tree" "$tree.broken" && cd "$tree.broken" || return 1
+	echo 'int hvic_planted = ' >>drivers/hv/ic/hvic_msg.c
+	expect_failure 'dkms build failed; see' make -s install KERNELRELEASE="$release" || return 1
+	expect_words 'error: ' && picks kernel/drivers/hv
+}
+
+destination_install()
+{
+	installs DESTDIR=/tmp/destination || return 1
+	find /tmp/destination -name 'hv_utils.ko*' | grep -q "/lib/modules/$release/updates/" || return 1
+	picks kernel/drivers/hv || return 1
+	uninstalls DESTDIR=/tmp/destination || return 1
+	[ ! -e /tmp/destination/lib ]
+}
+
+# What is done in the copy; this tree is there too, but not to be written to.
+inside()
+{
+	release=$(cd /lib/modules && echo *-amd64)
+	tree=/tmp/tree
+	mkdir "$tree"
+	(cd "$TOP" && cp -r COPYING Kbuild Makefile drivers include scripts "$tree" &&
+		mkdir "$tree/tools" && cp -r tools/hv "$tree/tools")
+	cd "$tree"
+	tap_begin
+	main_job
+	[ -z "$1" ] || corners
+	tap_end
+}
+
+main_job()
+{
+	tap_check "$series: the kernel's own module is preferred at first" picks kernel/drivers/hv
+	tap_check "$series: make install, with DKMS that it installs itself" installs
+	tap_check "$series: our module is preferred" picks updates/dkms
+	tap_check "$series: the udev rule, its program and the man page are there" files there
+	tap_check "$series: make uninstall" uninstalls
+	tap_check "$series: the udev rule, its program and the man page are gone" files gone
+	tap_check "$series: the kernel's own module is preferred again" picks kernel/drivers/hv
+}
+
+corners()
+{
+	tap_check "$series: make install once more" installs
+	tap_check "$series: make install over itself" installs
+	tap_check "$series: sources that do not compile are not installed" broken_install
+	tap_check "$series: make install after that" installs
+	tap_check "$series: make uninstall after that" uninstalls
+	tap_check "$series: make uninstall of nothing says so" expect_failure 'is not installed' make -s uninstall
+	tap_check "$series: make install DKMS=no" installs DKMS=no
+	tap_check "$series: our module is preferred without DKMS" picks updates/drivers/hv
+	tap_check "$series: make uninstall without DKMS" uninstalls
+	tap_check "$series: make install DESTDIR= stays below it" destination_install
+	tap_check "$series: an unknown kernel is refused" expect_failure '/lib/modules/9.9/build: no such directory' \
+		make -s install KERNELRELEASE=9.9
+}
+
+if [ "${1:-}" = inside ]; then
+	series=$2
+	inside "${3:-}"
+	exit
+fi
+[ "$(id -u)" = 0 ] || { echo '1..0 # SKIP a chroot needs root' && exit; }
+unset MAKEFLAGS MAKELEVEL MFLAGS
+tap_begin
+# corners are the same for all: the first kernel has them tried
+corners=corners
+for series in ${KERNELS:-$("$TOP/scripts/kernel.sh" series)}; do
+	# shellcheck disable=SC2086 # none is no argument
+	tap_include "install on $series" "$BUILD/check-install.tap" \
+		"$TOP/scripts/kernel.sh" try "$series" sh "$TOP/scripts/check-install.sh" inside "$series" $corners
+	corners=
+done
+tap_end

@@ -1,0 +1,157 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Installs the kernel module: what make install runs.
+
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+usage()
+{
+	cat <<END
+usage: make install [VARIABLE=VALUE]...
+
+Installs hv_utils.ko where it is preferred to the one that came with the kernel.
+Where there is DKMS, or apt can install it, DKMS does it, and does it again for
+each kernel installed later.
+
+  KERNELRELEASE=RELEASE  for that kernel (default: the running one, $(uname -r))
+  KDIR=DIRECTORY         with these headers (default: those of KERNELRELEASE)
+  DKMS=no                for this kernel only, without DKMS
+  DESTDIR=DIRECTORY      below DIRECTORY, for packaging: implies DKMS=no
+
+make uninstall undoes it.
+END
+}
+
+case ${1:-} in
+'') ;;
+-h | --help) usage && exit ;;
+*) die "scripts/install.sh takes variables, no arguments (--help explains)" ;;
+esac
+
+release=${KERNELRELEASE:-$(uname -r)}
+kdir=${KDIR:-/lib/modules/$release/build}
+root=${DESTDIR:-}
+version=$("$TOP/scripts/version.sh")
+
+# Headers can be had from apt only if they are of a kernel that came from there.
+headers_need()
+{
+	[ -z "${KDIR:-}" ] || return 0
+	[ -e "$kdir/Makefile" ] && return
+	apt-cache show "linux-headers-$release" >/dev/null 2>&1 || return 0
+	need "linux-headers-$release"
+}
+
+dkms_wanted()
+{
+	[ -z "$root" ] && [ "${DKMS:-yes}" != no ] || return 1
+	command -v dkms >/dev/null && return
+	command -v apt-get >/dev/null || return 1
+	(need dkms)	# where that fails, it goes without
+}
+
+# The sources as they are in the tree, without what a build left among them.
+sources_copy()
+{
+	mkdir -p "$1"
+	(cd "$TOP" && find Kbuild COPYING drivers include -type f ! -name '*.mod.c' \
+		\( -name '*.[ch]' -o -name '*.mk' -o -name Kbuild -o -name Kconfig -o -name Makefile -o -name COPYING \) \
+		-exec cp --parents -t "$1" {} +)
+	sed "s/@VERSION@/$version/g" "$TOP/scripts/dkms.conf.in" >"$1/dkms.conf"
+}
+
+dkms_install()
+{
+	sources=/usr/src/hyperv-ics-$version
+	"$TOP/scripts/uninstall.sh" --quiet
+	sources_copy "$sources"
+	for step in "add hyperv-ics/$version" \
+		"build hyperv-ics/$version -k $release --kernelsourcedir $kdir" \
+		"install hyperv-ics/$version -k $release --kernelsourcedir $kdir"; do
+		# shellcheck disable=SC2086 # several words
+		dkms $step >"$BUILD/dkms.log" 2>&1 </dev/null && continue
+		make_log=/var/lib/dkms/hyperv-ics/$version/build/make.log
+		[ ! -e "$make_log" ] || cat "$make_log" >>"$BUILD/dkms.log"
+		grep 'error:' "$BUILD/dkms.log" >&2 || :
+		die "dkms ${step%% *} failed; see $BUILD/dkms.log"
+	done
+	how="by DKMS from $sources, and again for each kernel installed later"
+}
+
+# A kernel's own build directory has the key to sign with; packaged headers have
+# not, and kbuild would fail for it.
+plain_install()
+{
+	set -- -C "$kdir" M="$TOP"
+	[ -e "$kdir/certs/signing_key.pem" ] || set -- "$@" CONFIG_MODULE_SIG_ALL=
+	log=$BUILD/install.log
+	make "$@" modules >"$log" 2>&1 </dev/null || {
+		grep 'error:' "$log" >&2 || :
+		die "hv_utils.ko does not build against $kdir; see $log"
+	}
+	make "$@" INSTALL_MOD_PATH="$root" INSTALL_MOD_DIR=updates modules_install >"$log" 2>&1 </dev/null ||
+		die "cannot install below $root/lib/modules/$release; see $log"
+	[ -n "$root" ] || depmod -a "$release"
+	how="for this kernel only, without DKMS"
+}
+
+# What user space needs beside the module; uninstall.sh has the same list.
+files_install()
+{
+	install -D -m 644 "$TOP/tools/hv/70-hyperv-ics.rules" "$root/usr/lib/udev/rules.d/70-hyperv-ics.rules"
+	install -D -m 755 "$TOP/tools/hv/hv_power_event" "$root/usr/libexec/hyperv-ics/hv_power_event"
+	install -D -m 644 "$TOP/tools/hv/hv_utils.4" "$root/usr/share/man/man4/hv_utils.4"
+	# where udev does not run, it reads its rules when it starts
+	[ -n "$root" ] || udevadm control --reload 2>/dev/null || :
+}
+
+# What depmod prefers is what counts: a driver disk or another package may have
+# put an hv_utils.ko into a better place.
+module_path()
+{
+	if [ -z "$root" ]; then
+		modinfo -k "$release" -F filename hv_utils 2>/dev/null || :
+	else
+		find "$root/lib/modules/$release/updates" -name 'hv_utils.ko*'
+	fi
+}
+
+# The last byte of the variable; the key is enrolled once for all of DKMS.
+secure_boot_note()
+{
+	for variable in /sys/firmware/efi/efivars/SecureBoot-*; do
+		[ -e "$variable" ] || return 0
+		[ "$(tail -c 1 "$variable" | od -An -tu1 | tr -d ' ')" = 1 ] || return 0
+		echo "Secure Boot is on: have its firmware accept the module, once: mokutil --import /var/lib/dkms/mok.pub, and reboot"
+	done
+}
+
+[ -n "$root" ] || [ "$(id -u)" = 0 ] || die 'installing needs root: sudo make install (or give a DESTDIR)'
+headers_need
+"$TOP/scripts/check-kdir.sh" "$kdir"
+command -v depmod >/dev/null || need kmod
+command -v make >/dev/null || need make
+if dkms_wanted; then
+	dkms_install
+else
+	plain_install
+fi
+files_install
+path=$(module_path)
+case $path in
+*/updates/* | */extra/*) ;;
+*) die "installed, but modprobe prefers ${path:-nothing} for hv_utils: remove that one, then run depmod -a $release" ;;
+esac
+
+echo "hyperv-ics $version is installed for $release, $how:"
+echo "  $path"
+echo "It has no data exchange (KVP), backup (VSS) and file copy yet; the kernel's own module, whose place it takes, has."
+if [ -n "$root" ]; then
+	echo "Where it is unpacked, run: depmod -a $release"
+else
+	secure_boot_note
+	echo "To load it now, in a guest on Hyper-V: modprobe -r hv_utils && modprobe hv_utils (or reboot)"
+	echo "To go back to the kernel's own:        make uninstall"
+fi

@@ -1,0 +1,53 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# usage: make uninstall [DESTDIR=DIRECTORY]
+#
+# Removes what make install has put in place, for all kernels and all versions.
+# With --quiet nothing is said: make install replaces an older version so.
+
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+root=${DESTDIR:-}
+quiet=
+found=
+case ${1:-} in
+'') ;;
+--quiet) quiet=yes ;;
+-h | --help) sed -n 's/^# \{0,1\}//; 4,7p' "$0" && exit ;;
+*) die "scripts/uninstall.sh has no option '$1' (--help explains)" ;;
+esac
+[ -n "$root" ] || [ "$(id -u)" = 0 ] || die 'uninstalling needs root: sudo make uninstall'
+
+if [ -z "$root" ] && command -v dkms >/dev/null; then
+	for sources in /usr/src/hyperv-ics-*/; do
+		version=${sources#/usr/src/hyperv-ics-}
+		version=${version%/}
+		[ -d "/var/lib/dkms/hyperv-ics/$version" ] || continue
+		found=yes
+		dkms remove "hyperv-ics/$version" --all >"$BUILD/dkms.log" 2>&1 </dev/null ||
+			die "dkms remove failed; see $BUILD/dkms.log"
+	done
+fi
+rm -rf "$root"/usr/src/hyperv-ics-*
+for module in "$root"/lib/modules/*/updates/drivers/hv/hv_utils.ko*; do
+	[ -e "$module" ] || continue
+	found=yes
+	release=${module#"$root/lib/modules/"}
+	release=${release%%/*}
+	rm "$module"
+	rmdir -p --ignore-fail-on-non-empty "${module%/*}"
+	[ -n "$root" ] || depmod -a "$release"
+done
+for file in usr/lib/udev/rules.d/70-hyperv-ics.rules usr/libexec/hyperv-ics/hv_power_event \
+	usr/share/man/man4/hv_utils.4; do
+	[ -e "$root/$file" ] || continue
+	found=yes
+	rm "$root/$file"
+done
+[ ! -d "$root/usr/libexec/hyperv-ics" ] || rmdir --ignore-fail-on-non-empty "$root/usr/libexec/hyperv-ics"
+[ -n "$quiet" ] && exit
+[ -n "$found" ] || die "hyperv-ics is not installed${root:+ below $root}: nothing was removed"
+echo 'hyperv-ics is removed'
+echo "To load the kernel's own module now: modprobe -r hv_utils && modprobe hv_utils (or reboot)"
