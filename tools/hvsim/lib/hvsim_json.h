@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Short ways to fill a JSON object.  Without memory a member is left out: an
+ * answer that lacks a member beats a host that is gone.
+ */
+#ifndef HVSIM_JSON_H
+#define HVSIM_JSON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <json-c/json.h>
+
+#include "hvsim_hex.h"
+
+static inline void hvsim_json_add(struct json_object *object, const char *key,
+				  struct json_object *value)
+{
+	if (json_object_object_add(object, key, value) < 0)
+		json_object_put(value);
+}
+
+static inline void hvsim_json_add_int(struct json_object *object, const char *key, int64_t value)
+{
+	hvsim_json_add(object, key, json_object_new_int64(value));
+}
+
+static inline void hvsim_json_add_uint(struct json_object *object, const char *key, uint64_t value)
+{
+	hvsim_json_add(object, key, json_object_new_uint64(value));
+}
+
+static inline void hvsim_json_add_bool(struct json_object *object, const char *key, bool value)
+{
+	hvsim_json_add(object, key, json_object_new_boolean(value));
+}
+
+static inline void hvsim_json_add_string(struct json_object *object, const char *key,
+					 const char *value)
+{
+	hvsim_json_add(object, key, value ? json_object_new_string(value) : NULL);
+}
+
+static inline void hvsim_json_add_hex(struct json_object *object, const char *key,
+				      const void *bytes, size_t len)
+{
+	char *text = hvsim_hex_encode(bytes, len);
+
+	hvsim_json_add_string(object, key, text);
+	free(text);
+}
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What all services of the emulated host have in common: a channel, version
+ * negotiation, a state.  A service adds a struct hvsim_service_kind, and a
+ * line in hvsim_host.c.
+ */
+#ifndef HVSIM_SERVICE_H
+#define HVSIM_SERVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "hvsim_arguments.h"
+#include "hvsim_channel.h"
+#include "hvsim_control.h"
+#include "hvsim_host.h"
+#include "hvsim_journal.h"
+#include "hvsim_profile.h"
+
+/* Time for a guest to answer a request: emulation in emulation is slow. */
+#define HVSIM_ANSWER_MS		30000
+/* Likewise a version offer; Windows is said to wait about as long. */
+#define HVSIM_NEGOTIATE_MS	60000
+/* Longest that a command may be told to wait: an hour. */
+#define HVSIM_TIMEOUT_MAX_MS	3600000
+
+struct hvsim_service;
+
+/**
+ * enum hvsim_service_state - how far a service is with its guest
+ * @HVSIM_CLOSED: the guest has not opened the channel
+ * @HVSIM_NEGOTIATING: no versions are agreed on yet
+ * @HVSIM_READY: requests can be sent
+ * @HVSIM_FAILED: negotiation failed; until the guest opens the channel again
+ */
+enum hvsim_service_state {
+	HVSIM_CLOSED,
+	HVSIM_NEGOTIATING,
+	HVSIM_READY,
+	HVSIM_FAILED,
+};
+
+/**
+ * struct hvsim_command - a command that a service adds
+ * @name: for clients
+ * @handler: gets the service as userdata
+ */
+struct hvsim_command {
+	const char *name;
+	hvsim_control_handler handler;
+};
+
+/**
+ * struct hvsim_service_kind - what makes a service this service
+ * @id: which it is
+ * @name: for clients, and of its socket
+ * @title: for people
+ * @size: bytes of its own state, see @hvsim_service.own
+ * @start: set up @own; the rest of the service is there
+ * @stop: undo that; no exchange is under way
+ * @ready: versions are agreed on, also when that is not the first time
+ * @unready: they are no longer
+ * @report: add to the service's status
+ * @burst: write a harmless request, or return a negative errno; NULL for a
+ *	service that has none
+ * @commands: what clients can have it do; ends with a name of NULL
+ *
+ * Any of the functions may be NULL.
+ */
+struct hvsim_service_kind {
+	enum hvsim_service_id id;
+	const char *name;
+	const char *title;
+	size_t size;
+	int (*start)(struct hvsim_service *service);
+	void (*stop)(struct hvsim_service *service);
+	void (*ready)(struct hvsim_service *service);
+	void (*unready)(struct hvsim_service *service);
+	void (*report)(struct hvsim_service *service, struct json_object *status);
+	int (*burst)(struct hvsim_service *service, uint8_t transaction, uint8_t *bytes,
+		     size_t size);
+	const struct hvsim_command *commands;
+};
+
+/**
+ * struct hvsim_setting - what a service lives in
+ * @event: the loop
+ * @control: where it tells what happened
+ * @journal: where it notes what should not have
+ * @profile: which Hyper-V it belongs to
+ * @options: of the host
+ */
+struct hvsim_setting {
+	sd_event *event;
+	struct hvsim_control *control;
+	struct hvsim_journal *journal;
+	const struct hvsim_profile *profile;
+	struct hvsim_host_options options;
+};
+
+/**
+ * struct hvsim_service - a service of a host
+ * @kind: which
+ * @setting: what it lives in
+ * @channel: to the guest
+ * @state: how far it is
+ * @versions: agreed on; valid when ready
+ * @degraded: the guest chose less than the best that was offered
+ * @contacted: the guest has answered at least once
+ * @anomalies: how many there were
+ * @failure: why negotiation failed, in words; valid when failed
+ * @own: state of the kind
+ */
+struct hvsim_service {
+	const struct hvsim_service_kind *kind;
+	const struct hvsim_setting *setting;
+	struct hvsim_channel *channel;
+	enum hvsim_service_state state;
+	struct hvsim_versions versions;
+	bool degraded;
+	bool contacted;
+	uint64_t anomalies;
+	const char *failure;
+	void *own;
+};
+
+extern const struct hvsim_service_kind hvsim_heartbeat_kind;
+extern const struct hvsim_service_kind hvsim_shutdown_kind;
+extern const struct hvsim_service_kind hvsim_timesync_kind;
+
+int hvsim_service_new(struct hvsim_service **ret, const struct hvsim_service_kind *kind,
+		      const struct hvsim_setting *setting);
+void hvsim_service_free(struct hvsim_service *service);
+int hvsim_service_negotiate(struct hvsim_service *service, const struct hvsim_offer *offer,
+			    bool abrupt, uint64_t timeout_us, struct hvsim_request *request);
+void hvsim_service_adopt(struct hvsim_service *service, const struct hvsim_offer *offer,
+			 const struct hvsim_answer *answer);
+const struct hvsim_offer *hvsim_service_offer(const struct hvsim_service *service);
+int hvsim_service_require_ready(struct hvsim_service *service, struct hvsim_request *request);
+void hvsim_service_fail(struct hvsim_service *service, struct hvsim_request *request, int result,
+			const struct hvsim_answer *answer);
+void hvsim_service_note(struct hvsim_service *service, uint32_t faults,
+			const struct hvsim_answer *answer);
+void hvsim_service_emit(struct hvsim_service *service, const char *event,
+			struct json_object *data);
+struct json_object *hvsim_service_status(struct hvsim_service *service);
+
+struct json_object *hvsim_version_json(uint32_t version);
+void hvsim_status_add(struct json_object *object, const struct hvsim_answer *answer);
+
+#endif
