@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The subcommands of hvsim.  Most are a request to a running machine and are
+ * described by a table: struct hvsim_verb.  Others are programs of their own.
+ */
+#ifndef HVSIM_CMD_H
+#define HVSIM_CMD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <json-c/json.h>
+
+/* Exit statuses of hvsim; `hvsim guest` passes on that of the guest's command. */
+#define HVSIM_EXIT_OK		0
+#define HVSIM_EXIT_REFUSED	1	/* the machine or the guest said no */
+#define HVSIM_EXIT_USAGE	2	/* a mistake on the command line */
+#define HVSIM_EXIT_NO_MACHINE	3	/* there is no running machine */
+
+/**
+ * enum hvsim_word_type - how a word of the command line becomes an argument
+ * @HVSIM_WORD_SWITCH: an option without a value: true
+ * @HVSIM_WORD_ON_OFF: on or off: true or false
+ * @HVSIM_WORD_INTEGER: a number, also in hexadecimal after 0x
+ * @HVSIM_WORD_SECONDS: seconds, with a fraction if need be: a number of ms
+ * @HVSIM_WORD_STRING: as it is
+ * @HVSIM_WORD_VERSIONS: 1.0,3.0: an array of strings; the empty word is an
+ *	empty one
+ * @HVSIM_WORD_REST: of operands, the last: all that is left, with blanks between
+ */
+enum hvsim_word_type {
+	HVSIM_WORD_SWITCH,
+	HVSIM_WORD_ON_OFF,
+	HVSIM_WORD_INTEGER,
+	HVSIM_WORD_SECONDS,
+	HVSIM_WORD_STRING,
+	HVSIM_WORD_VERSIONS,
+	HVSIM_WORD_REST,
+};
+
+/**
+ * struct hvsim_word - an option or an operand
+ * @name: of an option what stands behind --; of an operand what help calls it
+ * @type: what it is
+ * @key: the argument that it becomes
+ *
+ * A table of these ends with a @name of NULL.
+ */
+struct hvsim_word {
+	const char *name;
+	enum hvsim_word_type type;
+	const char *key;
+};
+
+/**
+ * struct hvsim_verb - a subcommand that is a request to a running machine
+ * @name: one word, or two with a blank between
+ * @execute: the command of the control protocol
+ * @fixed: arguments that it always has, as JSON; NULL for none
+ * @operands: all of which must be given; NULL for none
+ * @options: NULL for none
+ * @print: shows the result to a person; NULL when there is nothing to show
+ * @outcome: exit status by the result; NULL for HVSIM_EXIT_OK
+ * @summary: a line for the list of all
+ * @help: the rest of the help, behind the usage line
+ */
+struct hvsim_verb {
+	const char *name;
+	const char *execute;
+	const char *fixed;
+	const struct hvsim_word *operands;
+	const struct hvsim_word *options;
+	void (*print)(struct json_object *result);
+	int (*outcome)(struct json_object *result);
+	const char *summary;
+	const char *help;
+};
+
+/**
+ * struct hvsim_setup - what holds for all subcommands
+ * @json: show results as JSON
+ * @control: path of the control socket; NULL for the usual one
+ */
+struct hvsim_setup {
+	bool json;
+	const char *control;
+};
+
+extern const struct hvsim_verb hvsim_verbs[];
+
+int hvsim_verb_run(const struct hvsim_verb *verb, struct hvsim_setup *setup, int argc,
+		   char **argv);
+int hvsim_no_machine(const struct hvsim_setup *setup, int err);
+int hvsim_call(const struct hvsim_setup *setup, const char *name, struct json_object *arguments,
+	       struct json_object **ret);
+void hvsim_print_json(struct json_object *result);
+
+void hvsim_print_status(struct json_object *result);
+void hvsim_print_heartbeat(struct json_object *result);
+void hvsim_print_beat(struct json_object *result);
+void hvsim_print_time(struct json_object *result);
+void hvsim_print_told(struct json_object *result);
+void hvsim_print_power(struct json_object *result);
+void hvsim_print_versions(struct json_object *result);
+void hvsim_print_raw(struct json_object *result);
+void hvsim_print_burst(struct json_object *result);
+void hvsim_print_guest(struct json_object *result);
+void hvsim_print_events(struct json_object *result);
+void hvsim_print_event(struct json_object *result);
+void hvsim_print_anomalies(struct json_object *result);
+void hvsim_print_profiles(struct json_object *result);
+void hvsim_print_text(struct json_object *result);
+
+int hvsim_console_main(const struct hvsim_setup *setup, int argc, char **argv);
+int hvsim_run_main(int argc, char **argv);	/* tools/hvsim/run/ */
+
+#endif

@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The table of subcommands that are a request to a running machine.
+ */
+#include "hvsim_cmd.h"
+
+#define END	{ .name = NULL }
+
+static const struct hvsim_word service_operand[] = {
+	{ "SERVICE", HVSIM_WORD_STRING, "service" },
+	END
+};
+
+static const struct hvsim_word on_off_operand[] = {
+	{ "on|off", HVSIM_WORD_ON_OFF, "enabled" },
+	END
+};
+
+static const struct hvsim_word raw_operands[] = {
+	{ "SERVICE", HVSIM_WORD_STRING, "service" },
+	{ "HEX", HVSIM_WORD_STRING, "hex" },
+	END
+};
+
+static const struct hvsim_word event_operand[] = {
+	{ "EVENT", HVSIM_WORD_STRING, "event" },
+	END
+};
+
+static const struct hvsim_word command_operand[] = {
+	{ "COMMAND", HVSIM_WORD_REST, "command" },
+	END
+};
+
+static const struct hvsim_word beat_options[] = {
+	{ "count", HVSIM_WORD_INTEGER, "count" },
+	{ "body-size", HVSIM_WORD_INTEGER, "body-size" },
+	{ "timeout", HVSIM_WORD_SECONDS, "timeout-ms" },
+	END
+};
+
+static const struct hvsim_word interval_option[] = {
+	{ "interval", HVSIM_WORD_SECONDS, "interval-ms" },
+	END
+};
+
+static const struct hvsim_word time_options[] = {
+	{ "offset", HVSIM_WORD_SECONDS, "offset-ms" },
+	{ "leap", HVSIM_WORD_INTEGER, "leap" },
+	{ "stratum", HVSIM_WORD_INTEGER, "stratum" },
+	{ "reference-error", HVSIM_WORD_INTEGER, "reference-error" },
+	{ "flags", HVSIM_WORD_INTEGER, "flags" },
+	{ "body-size", HVSIM_WORD_INTEGER, "body-size" },
+	{ "timeout", HVSIM_WORD_SECONDS, "timeout-ms" },
+	END
+};
+
+static const struct hvsim_word time_set_options[] = {
+	{ "offset", HVSIM_WORD_SECONDS, "offset-ms" },
+	{ "leap", HVSIM_WORD_INTEGER, "leap" },
+	{ "stratum", HVSIM_WORD_INTEGER, "stratum" },
+	END
+};
+
+static const struct hvsim_word power_options[] = {
+	{ "force", HVSIM_WORD_SWITCH, "force" },
+	{ "delay", HVSIM_WORD_INTEGER, "delay" },
+	{ "reason", HVSIM_WORD_INTEGER, "reason" },
+	{ "message", HVSIM_WORD_STRING, "message" },
+	{ "encoding", HVSIM_WORD_STRING, "encoding" },
+	{ "flags", HVSIM_WORD_INTEGER, "flags" },
+	{ "timeout", HVSIM_WORD_SECONDS, "timeout-ms" },
+	END
+};
+
+static const struct hvsim_word negotiate_options[] = {
+	{ "profile", HVSIM_WORD_STRING, "profile" },
+	{ "framework", HVSIM_WORD_VERSIONS, "framework" },
+	{ "message", HVSIM_WORD_VERSIONS, "message" },
+	{ "abrupt", HVSIM_WORD_SWITCH, "abrupt" },
+	{ "timeout", HVSIM_WORD_SECONDS, "timeout-ms" },
+	END
+};
+
+static const struct hvsim_word raw_options[] = {
+	{ "timeout", HVSIM_WORD_SECONDS, "timeout-ms" },
+	{ "vmbus-type", HVSIM_WORD_INTEGER, "vmbus-type" },
+	END
+};
+
+static const struct hvsim_word burst_options[] = {
+	{ "count", HVSIM_WORD_INTEGER, "count" },
+	{ "window", HVSIM_WORD_INTEGER, "window" },
+	{ "kind", HVSIM_WORD_STRING, "kind" },
+	{ "timeout", HVSIM_WORD_SECONDS, "timeout-ms" },
+	END
+};
+
+static const struct hvsim_word timeout_option[] = {
+	{ "timeout", HVSIM_WORD_SECONDS, "timeout-ms" },
+	END
+};
+
+static const struct hvsim_word events_options[] = {
+	{ "event", HVSIM_WORD_STRING, "event" },
+	{ "after", HVSIM_WORD_INTEGER, "after" },
+	END
+};
+
+static const struct hvsim_word wait_options[] = {
+	{ "after", HVSIM_WORD_INTEGER, "after" },
+	{ "timeout", HVSIM_WORD_SECONDS, "timeout-ms" },
+	END
+};
+
+static const struct hvsim_word clear_option[] = {
+	{ "clear", HVSIM_WORD_SWITCH, "clear" },
+	END
+};
+
+static const struct hvsim_word lines_option[] = {
+	{ "lines", HVSIM_WORD_INTEGER, "lines" },
+	END
+};
+
+/* A request that the guest refuses is a failure, even if well answered. */
+static int outcome_status(struct json_object *result)
+{
+	return json_object_get_uint64(json_object_object_get(result, "status")) ?
+	       HVSIM_EXIT_REFUSED : HVSIM_EXIT_OK;
+}
+
+static int outcome_raw(struct json_object *result)
+{
+	return json_object_object_get(result, "answer") ? HVSIM_EXIT_OK : HVSIM_EXIT_REFUSED;
+}
+
+static int outcome_burst(struct json_object *result)
+{
+	return json_object_get_int(json_object_object_get(result, "lost")) ? HVSIM_EXIT_REFUSED :
+	       HVSIM_EXIT_OK;
+}
+
+static int outcome_guest(struct json_object *result)
+{
+	return json_object_get_int(json_object_object_get(result, "status"));
+}
+
+#define POWER_HELP \
+	"\n" \
+	"  --force         also when somebody in the guest is at work\n" \
+	"  --delay N       seconds until then\n" \
+	"  --reason N      Windows' SHTDN_REASON_*; default 0x80000000, planned\n" \
+	"  --message TEXT  for who is logged in\n" \
+	"  --encoding E    of the message: utf-8 (default) or utf-16le\n" \
+	"  --flags N       send these flags, whatever else is said\n" \
+	"  --timeout N     seconds to wait for the answer; default 30\n" \
+	"\n"
+
+#define TIME_HELP \
+	"\n" \
+	"  --offset N           have the host's clock wrong by N seconds, this once\n" \
+	"  --leap N             NTP leap indicator, this once\n" \
+	"  --stratum N          NTP stratum, this once\n" \
+	"  --reference-error N  tell a reference counter wrong by N times 100 ns\n" \
+	"  --flags N            send these flags instead\n" \
+	"  --body-size N        bytes of body; default as a real host's\n" \
+	"  --timeout N          seconds to wait for the answer; default 30\n" \
+	"\n"
+
+const struct hvsim_verb hvsim_verbs[] = {
+	{
+		.name = "status", .execute = "status", .print = hvsim_print_status,
+		.summary = "Show all services, as Get-VMIntegrationService does",
+		.help = "\nExample: hvsim status\n",
+	}, {
+		.name = "heartbeat", .execute = "status", .print = hvsim_print_heartbeat,
+		.summary = "Show how the guest's heart beats",
+		.help = "\nExample: hvsim heartbeat\n",
+	}, {
+		.name = "heartbeat beat", .execute = "heartbeat-beat", .options = beat_options,
+		.print = hvsim_print_beat, .outcome = outcome_status,
+		.summary = "Have the guest answer a heartbeat, now",
+		.help = "\n"
+			"  --count N      that many, one after the other; default 1\n"
+			"  --body-size N  bytes of body, 8 to 64; default 16\n"
+			"  --timeout N    seconds to wait for each answer; default 30\n"
+			"\n"
+			"Example: hvsim heartbeat beat --count 100\n",
+	}, {
+		.name = "heartbeat auto", .execute = "heartbeat-auto", .operands = on_off_operand,
+		.options = interval_option,
+		.summary = "Have the host beat by itself, or not",
+		.help = "\n"
+			"  --interval N  seconds between beats; default 2\n"
+			"\n"
+			"Example: hvsim heartbeat auto off\n",
+	}, {
+		.name = "time", .execute = "status", .print = hvsim_print_time,
+		.summary = "Show how the guest is told the time",
+		.help = "\nExample: hvsim time\n",
+	}, {
+		.name = "time show", .execute = "status", .print = hvsim_print_time,
+		.summary = "The same",
+		.help = "\nExample: hvsim time show\n",
+	}, {
+		.name = "time sync", .execute = "time-sync", .options = time_options,
+		.print = hvsim_print_told, .outcome = outcome_status,
+		.summary = "Have the guest set its clock",
+		.help = TIME_HELP "Example: hvsim time sync --offset -3600\n",
+	}, {
+		.name = "time sample", .execute = "time-sample", .options = time_options,
+		.print = hvsim_print_told, .outcome = outcome_status,
+		.summary = "Tell the guest the time, as a hint",
+		.help = TIME_HELP "Example: hvsim time sample --leap 1\n",
+	}, {
+		.name = "time auto", .execute = "time-auto", .operands = on_off_operand,
+		.options = interval_option,
+		.summary = "Have the host tell the time by itself, or not",
+		.help = "\n"
+			"  --interval N  seconds between samples; default 5\n"
+			"\n"
+			"Example: hvsim time auto on --interval 0.5\n",
+	}, {
+		.name = "time set", .execute = "time-set", .options = time_set_options,
+		.summary = "Set the host's clock wrong, from now on",
+		.help = "\n"
+			"  --offset N   by N seconds\n"
+			"  --leap N     NTP leap indicator\n"
+			"  --stratum N  NTP stratum\n"
+			"\n"
+			"Example: hvsim time set --offset 86400\n",
+	}, {
+		.name = "shutdown", .execute = "shutdown", .options = power_options,
+		.print = hvsim_print_power, .outcome = outcome_status,
+		.summary = "Have the guest power off",
+		.help = POWER_HELP "Example: hvsim shutdown --delay 60 --message 'Back at noon'\n",
+	}, {
+		.name = "restart", .execute = "shutdown", .fixed = "{\"action\":\"restart\"}",
+		.options = power_options, .print = hvsim_print_power, .outcome = outcome_status,
+		.summary = "Have the guest restart",
+		.help = POWER_HELP "Example: hvsim restart --force\n",
+	}, {
+		.name = "hibernate", .execute = "shutdown", .fixed = "{\"action\":\"hibernate\"}",
+		.options = power_options, .print = hvsim_print_power, .outcome = outcome_status,
+		.summary = "Have the guest hibernate",
+		.help = POWER_HELP "Example: hvsim hibernate\n",
+	}, {
+		.name = "negotiate", .execute = "negotiate", .operands = service_operand,
+		.options = negotiate_options, .print = hvsim_print_versions,
+		.summary = "Offer versions to a service of the guest",
+		.help = "\n"
+			"  --profile NAME    offer what that host does; hvsim profiles lists them\n"
+			"  --framework LIST  offer these framework versions\n"
+			"  --message LIST    offer these message versions\n"
+			"  --abrupt          drop what is under way, as after a restored snapshot\n"
+			"  --timeout N       seconds to wait for the answer; default 60\n"
+			"\n"
+			"Example: hvsim negotiate shutdown --framework 1.0,3.0 --message 3.0,3.2\n",
+	}, {
+		.name = "raw", .execute = "raw", .operands = raw_operands, .options = raw_options,
+		.print = hvsim_print_raw, .outcome = outcome_raw,
+		.summary = "Send bytes to a service of the guest as they are",
+		.help = "HEX is the payload of a VMBus packet, from the pipe header on.\n"
+			"\n"
+			"  --timeout N     seconds to wait for an answer; default 30\n"
+			"  --vmbus-type N  type of the VMBus packet; default 6, in-band\n"
+			"\n"
+			"Example: hvsim raw heartbeat '01000000 00000000' --timeout 1\n",
+	}, {
+		.name = "expect-none", .execute = "expect-none", .operands = service_operand,
+		.options = timeout_option,
+		.summary = "Send nothing to a service, and see that nothing comes",
+		.help = "\n"
+			"  --timeout N  for how many seconds; must be given\n"
+			"\n"
+			"Example: hvsim expect-none shutdown --timeout 2\n",
+	}, {
+		.name = "burst", .execute = "burst", .operands = service_operand,
+		.options = burst_options, .print = hvsim_print_burst, .outcome = outcome_burst,
+		.summary = "Send many requests to a service, several at a time",
+		.help = "\n"
+			"  --count N    how many; must be given\n"
+			"  --window N   how many at a time, 1 to 128; default 16\n"
+			"  --kind KIND  request (default) or negotiate\n"
+			"  --timeout N  seconds to wait for each answer; default 30\n"
+			"\n"
+			"Example: hvsim burst heartbeat --count 10000\n",
+	}, {
+		.name = "anomalies", .execute = "anomalies", .options = clear_option,
+		.print = hvsim_print_anomalies,
+		.summary = "Show what the guest should not have done",
+		.help = "\n"
+			"  --clear  and forget it\n"
+			"\n"
+			"Example: hvsim anomalies --clear\n",
+	}, {
+		.name = "events", .execute = "events", .options = events_options,
+		.print = hvsim_print_events,
+		.summary = "Show what happened",
+		.help = "\n"
+			"  --event NAME  only that\n"
+			"  --after N     only behind that number\n"
+			"\n"
+			"Example: hvsim events --event negotiated\n",
+	}, {
+		.name = "wait", .execute = "wait", .operands = event_operand,
+		.options = wait_options, .print = hvsim_print_event,
+		.summary = "Wait until something happens, or has happened",
+		.help = "\n"
+			"  --after N    only behind that number\n"
+			"  --timeout N  seconds to wait; default 60\n"
+			"\n"
+			"Example: hvsim wait guest-poweroff --timeout 30\n",
+	}, {
+		.name = "profiles", .execute = "profiles", .print = hvsim_print_profiles,
+		.summary = "Show which hosts can be played, and what each offers",
+		.help = "\nExample: hvsim profiles\n",
+	}, {
+		.name = "guest", .execute = "guest-exec", .operands = command_operand,
+		.options = timeout_option, .print = hvsim_print_guest, .outcome = outcome_guest,
+		.summary = "Run a shell command in the guest",
+		.help = "The exit status is that of the command.\n"
+			"\n"
+			"  --timeout N  seconds until it is killed; default 60\n"
+			"\n"
+			"Example: hvsim guest 'dmesg | tail'\n",
+	}, {
+		.name = "log", .execute = "console-log", .options = lines_option,
+		.print = hvsim_print_text,
+		.summary = "Show what the guest's kernel wrote to the serial console",
+		.help = "\n"
+			"  --lines N  the last N lines; default 100\n"
+			"\n"
+			"Example: hvsim log\n",
+	}, {
+		.name = "machine", .execute = "machine-status", .print = hvsim_print_json,
+		.summary = "Show the machine that the guest runs on",
+		.help = "\nExample: hvsim machine\n",
+	}, {
+		.name = "reset", .execute = "machine-reset",
+		.summary = "Press the machine's reset button, or switch it on again",
+		.help = "\nExample: hvsim reset && hvsim wait guest-ready\n",
+	}, {
+		.name = "quit", .execute = "machine-quit",
+		.summary = "Switch the machine off",
+		.help = "\nExample: hvsim quit\n",
+	},
+	{ .name = NULL },
+};
