@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * End to end: a test plays the host through hvsim's control socket and looks
+ * into the guest through its shell.
+ */
+#ifndef E2E_H
+#define E2E_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <json-c/json.h>
+
+#include "hvsim_message.h"
+
+#define E2E_PACKET_MAX	20000
+
+/**
+ * struct e2e_group - tests that belong together
+ * @name: for the command line
+ * @run: runs them; the module is loaded, the services are ready
+ */
+struct e2e_group {
+	const char *name;
+	void (*run)(void);
+};
+
+extern const struct e2e_group e2e_versions, e2e_heartbeat, e2e_time, e2e_hostile;
+extern const struct e2e_group e2e_lifecycle, e2e_shutdown, e2e_boot;
+
+bool e2e_in_tree(void);
+const char *e2e_kernel(void);
+
+bool e2e_ok(bool pass, const char *format, ...) __attribute__((format(printf, 2, 3)));
+bool e2e_is_int(long long got, long long want, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+bool e2e_is_str(const char *got, const char *want, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+void e2e_skip(const char *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void e2e_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void e2e_abort(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+
+struct json_object *e2e_call(const char *command, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void e2e_tell(const char *command, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+const char *e2e_error(void);
+struct json_object *e2e_get(struct json_object *object, const char *key);
+long long e2e_number(struct json_object *object, const char *key);
+const char *e2e_string(struct json_object *object, const char *key);
+
+const char *e2e_guest(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int e2e_guest_status(void);
+const char *e2e_complaints(void);
+const char *e2e_device(const char *service);
+const char *e2e_attribute(const char *service, const char *name);
+long long e2e_counter(const char *service, const char *name);
+bool e2e_wait_state(const char *service, const char *state, int timeout_ms);
+bool e2e_wait_event(const char *event, int timeout_ms);
+void e2e_mark_events(void);
+bool e2e_restart(void);
+void e2e_sleep_ms(int ms);
+long long e2e_now_ns(void);
+void e2e_quiet(void);
+
+int e2e_raw(const char *service, const void *bytes, size_t len, struct hvsim_message *answer);
+bool e2e_agree(const char *service, uint32_t framework, uint32_t message);
+void e2e_agree_all(void);
+bool e2e_rebind(const char *service);
+bool e2e_alive(const char *service);
+
+#endif
