@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+KERNELRELEASE	?= $(shell uname -r)
+KDIR		?= /lib/modules/$(KERNELRELEASE)/build
+kbuild		 = $(MAKE) -C $(KDIR) M=$(CURDIR)
+
+all: modules tools
+
+modules:
+	@scripts/check-kdir.sh $(KDIR)
+	+$(kbuild) modules
+
+tools:
+	+$(MAKE) -C tools/hvsim
+
+install:
+	@scripts/install.sh
+
+uninstall:
+	@scripts/uninstall.sh
+
+demo:
+	@scripts/demo.sh
+
+# Everything that this machine can run; the last line counts.
+check:
+	@scripts/check.sh self static unit kunit fuzz install e2e
+
+check-self check-static check-unit check-kunit check-fuzz check-install check-e2e: check-%:
+	@scripts/check.sh $*
+
+# Breaks the core on purpose, again and again, to see whether a test notices.
+check-mutation:
+	@scripts/check-mutation.sh
+
+clean:
+	@! [ -d $(KDIR) ] || $(kbuild) clean
+	rm -rf .build
+
+help:
+	@scripts/help.sh
+
+.PHONY: all modules tools install uninstall demo check check-mutation clean help
+.PHONY: check-self check-static check-unit check-kunit check-fuzz check-install check-e2e

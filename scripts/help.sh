@@ -1,0 +1,22 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Prints what can be typed here.
+
+cat <<END
+make                    build the module for the running kernel, and the tools
+                          (KDIR=/path/to/headers for another kernel)
+make install            install the module, by DKMS where there is dkms (root)
+make uninstall          undo that (root)
+
+make demo               boot a guest on the emulated host and show each service
+                          (KERNEL=6.1|6.12|7.2)
+make check              all tests; the last line counts them
+make check-PART         one part: self static unit kunit fuzz install e2e
+                          (FUZZ_SECONDS=, KUNIT_ARCH=, KERNELS=, MODULES=, TESTS=;
+                          see Documentation/testing.rst)
+make check-mutation     break the core on purpose; a test must notice
+
+make clean              remove what was built (.build); downloads stay in
+                          ~/.cache/hyperv-ics
+END
