@@ -353,6 +353,9 @@ static const struct hv_ic_service hv_ic_services[] = {
 	  "35fa2e29-ea23-4236-96ae-3a6ebacba440", "2450ee40-33bf-4fbd-892e-9fb06e9214cf" },
 	{ "hv-ic-fcopy",
 	  "34d14be3-dee4-41c8-9ae7-6b174977c192", "eb765408-105f-49b6-b4aa-c123b64d17d4" },
+	/* what no good host does: a class that is there already */
+	{ "hv-ic-heartbeat-again",
+	  "57164f39-9115-4e78-ab55-382f3bd5422d", "fd149e91-82e0-4a7d-afa6-2a4166cbd7c1" },
 };
 
 /* QEMU 10.1 made the class's data constant. */

@@ -25,7 +25,7 @@ static const struct difference {
 
 static const struct e2e_group *const groups[] = {
 	&e2e_boot, &e2e_versions, &e2e_heartbeat, &e2e_time, &e2e_hostile,
-	&e2e_lifecycle, &e2e_shutdown, NULL
+	&e2e_lifecycle, &e2e_shutdown, &e2e_offers, NULL
 };
 
 static const struct service {
@@ -688,8 +688,9 @@ int main(int argc, char **argv)
 		e2e_abort("no machine to test: %s", strerror(-err));
 	for (i = 3; i < argc; i++) {
 		group = find_group(argv[i]);
+		if (i > 3)
+			e2e_agree_all();
 		group->run();
-		e2e_agree_all();
 	}
 	hvsim_client_close(client);
 	return tap_done();
