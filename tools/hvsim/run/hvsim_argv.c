@@ -91,22 +91,26 @@ static int child_start(const struct hvsim_argv *argv, int output, pid_t *pid)
 
 static int output_read(int fd, char **ret)
 {
+	char *line = NULL, *last = NULL;
 	size_t size = 0;
-	char *line = NULL;
 	FILE *file;
-	ssize_t n;
 
 	file = fdopen(fd, "r");
 	if (!file) {
 		close(fd);
 		return -ENOMEM;
 	}
-	/* the last line is the result; getline() leaves it alone at the end */
-	while ((n = getline(&line, &size, file)) > 0)
+	while (getline(&line, &size, file) > 0) {
 		line[strcspn(line, "\n")] = '\0';
+		free(last);
+		last = line;
+		line = NULL;
+		size = 0;
+	}
+	free(line);
 	fclose(file);
-	*ret = line;
-	return line ? 0 : -ENOMEM;
+	*ret = last;
+	return last ? 0 : -ENODATA;
 }
 
 /**
@@ -117,7 +121,8 @@ static int output_read(int fd, char **ret)
  * The program's standard error is that of the caller: it says itself what is
  * wrong.
  *
- * Return: 0; -ECHILD when the program failed; -ENOMEM; what posix_spawn() said.
+ * Return: 0; -ECHILD when the program failed; -ENODATA when it printed nothing;
+ * -ENOMEM; what posix_spawn() said.
  */
 int hvsim_argv_output(const struct hvsim_argv *argv, char **ret)
 {
@@ -141,7 +146,7 @@ int hvsim_argv_output(const struct hvsim_argv *argv, char **ret)
 			status = -1;
 			break;
 		}
-	if (!err && status)
+	if (status)
 		err = -ECHILD;
 	if (!err && ret)
 		*ret = line;

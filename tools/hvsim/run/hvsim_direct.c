@@ -5,7 +5,6 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -78,20 +77,6 @@ static void script_ended(int status, void *userdata)
 		sd_event_exit(direct->event, hvsim_child_exit_status(status));
 }
 
-static void environment_add(const struct direct *direct, struct hvsim_argv *environment)
-{
-	char program[PATH_MAX];
-	ssize_t len = readlink("/proc/self/exe", program, sizeof(program) - 1);
-
-	hvsim_argv_addf(environment, "HVSIM_CONTROL=%s/control.sock", direct->directory);
-	hvsim_argv_addf(environment, "HVSIM_OUTPUT=%s", direct->output);
-	if (len > 0) {
-		program[len] = '\0';
-		hvsim_argv_addf(environment, "PATH=%s:%s", dirname(program),
-				getenv("PATH") ?: "/usr/bin:/bin");
-	}
-}
-
 static void shell_announce(const struct direct *direct)
 {
 	printf("The guest is up (%s; its console is in %s/console.log).\n"
@@ -112,7 +97,8 @@ static int script_start(struct direct *direct)
 	};
 	int err;
 
-	environment_add(direct, &environment);
+	hvsim_argv_addf(&environment, "HVSIM_CONTROL=%s/control.sock", direct->directory);
+	hvsim_argv_addf(&environment, "HVSIM_OUTPUT=%s", direct->output);
 	if (is_interactive(direct)) {
 		shell_announce(direct);
 		hvsim_argv_add(&environment, "PS1=host# ");

@@ -40,6 +40,10 @@
  */
 #define CPU		"EPYC,check=off,+svm,+npt,-xsave,-avx,-avx2,-fma,-f16c"
 
+/* Beside the guest's own logs, in the output directory. */
+#define QEMU_LOG	"nest-qemu.log"
+#define CONSOLE_LOG	"nest-console.log"
+
 /* What the machine says first, on the port that will carry the exit status. */
 #define UP_LINE		"up\n"
 
@@ -145,8 +149,8 @@ static void nest_end_maybe(struct nest *nest)
 	}
 	warnx("run: the machine around the guest failed: QEMU ended with status %d",
 	      hvsim_child_exit_status(nest->qemu_status));
-	hvsim_log_show(nest->directory, "qemu.log", "QEMU's messages");
-	hvsim_log_show(nest->directory, "console.log", "its console");
+	hvsim_log_show(nest->output, QEMU_LOG, QEMU_LOG);
+	hvsim_log_show(nest->output, CONSOLE_LOG, CONSOLE_LOG);
 	sd_event_exit(nest->event, HVSIM_RUN_FAILED);
 }
 
@@ -236,7 +240,7 @@ static void argv_base(struct hvsim_argv *argv, const struct nest *nest)
 			"hvsim.run=%s",
 			nest->directory);
 	hvsim_argv_add(argv, "-serial");
-	hvsim_argv_addf(argv, "file:%s/console.log", nest->directory);
+	hvsim_argv_addf(argv, "file:%s/%s", nest->output, CONSOLE_LOG);
 	argv_share(argv, "/", "root", true);
 	argv_share(argv, nest->directory, "hvsim", true);
 	argv_share(argv, nest->output, "output", false);
@@ -294,7 +298,7 @@ static int qemu_run(struct nest *nest, struct hvsim_child_options *child)
 	char path[PATH_MAX + 16];
 	int log, null, err;
 
-	snprintf(path, sizeof(path), "%s/qemu.log", nest->directory);
+	snprintf(path, sizeof(path), "%s/%s", nest->output, QEMU_LOG);
 	log = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (log < 0)
 		return -errno;

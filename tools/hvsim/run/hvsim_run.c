@@ -4,6 +4,7 @@
  */
 #include <err.h>
 #include <errno.h>
+#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,6 +85,21 @@ static bool profile_exists(const char *name)
 	return false;
 }
 
+/* Scripts, and who names one, find hvsim's commands without knowing where it is. */
+static void path_extend(void)
+{
+	char program[PATH_MAX], *path;
+	ssize_t len = readlink("/proc/self/exe", program, sizeof(program) - 1);
+
+	if (len < 0)
+		return;
+	program[len] = '\0';
+	if (asprintf(&path, "%s:%s", dirname(program), getenv("PATH") ?: "/usr/bin:/bin") < 0)
+		return;
+	setenv("PATH", path, 1);
+	free(path);
+}
+
 /* Mistakes that would come to light only after some seconds. */
 static bool options_are_sound(const struct hvsim_options *options)
 {
@@ -156,6 +172,7 @@ int hvsim_run_main(int argc, char **argv)
 	struct hvsim_images images = { 0 };
 	int status = HVSIM_RUN_UNFIT, err;
 
+	path_extend();
 	err = hvsim_options_parse(&options, argc, argv);
 	if (err > 0)
 		status = 0;
