@@ -171,17 +171,16 @@ static int options_parse(const struct hvsim_verb *verb, struct hvsim_setup *setu
 /* All words from @argv on, as the shell would hand them to another. */
 static char *rest_join(char **argv)
 {
-	size_t len = 1;
-	char **word, *text;
+	char *text = NULL;
+	size_t len;
+	FILE *to = open_memstream(&text, &len);
+	char **word;
 
+	if (!to)
+		return NULL;
 	for (word = argv; *word; word++)
-		len += strlen(*word) + 1;
-	text = calloc(1, len);
-	for (word = argv; text && *word; word++) {
-		if (word != argv)
-			strcat(text, " ");
-		strcat(text, *word);
-	}
+		fprintf(to, "%s%s", word == argv ? "" : " ", *word);
+	fclose(to);
 	return text;
 }
 

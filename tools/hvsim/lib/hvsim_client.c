@@ -47,6 +47,7 @@ int hvsim_client_directory(char *path, size_t size)
 static int client_address(struct sockaddr_un *address, const char *path)
 {
 	size_t size = sizeof(address->sun_path);
+	char directory[sizeof(address->sun_path)];
 	int err, len;
 
 	address->sun_family = AF_UNIX;
@@ -56,13 +57,11 @@ static int client_address(struct sockaddr_un *address, const char *path)
 		len = snprintf(address->sun_path, size, "%s", path);
 		return len >= 0 && (size_t)len < size ? 0 : -ENAMETOOLONG;
 	}
-	err = hvsim_client_directory(address->sun_path, size);
+	err = hvsim_client_directory(directory, sizeof(directory));
 	if (err < 0)
 		return err;
-	if (size - strlen(address->sun_path) < sizeof("/control.sock"))
-		return -ENAMETOOLONG;
-	strcat(address->sun_path, "/control.sock");
-	return 0;
+	len = snprintf(address->sun_path, size, "%s/control.sock", directory);
+	return len >= 0 && (size_t)len < size ? 0 : -ENAMETOOLONG;
 }
 
 /**
