@@ -93,7 +93,4 @@ void hv_ics_chan_close(struct hv_ics_chan *chan);
 struct device *hv_ics_chan_dev(struct hv_ics_chan *chan);
 struct hv_ics_chan *hv_ics_chan_of(struct device *dev);
 
-int hv_ics_sysfs_add(struct hv_ics_chan *chan);
-void hv_ics_sysfs_remove(struct hv_ics_chan *chan);
-
 #endif

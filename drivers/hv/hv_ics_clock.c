@@ -7,14 +7,13 @@
 #include <linux/module.h>
 #include <linux/ptp_clock_kernel.h>
 #include <linux/slab.h>
-#include <linux/sysfs.h>
 #include <linux/timekeeping.h>
 #include <linux/timex.h>
 #include <linux/workqueue.h>
 
 #include <asm/mshyperv.h>
 
-#include "hv_ics_chan.h"
+#include "hv_ics_sysfs.h"
 #include "ic/hvic_time.h"
 
 /* A clock daemon that uses our PTP clock reads it far more often than this. */
@@ -353,39 +352,13 @@ static ssize_t sample_age_ms_show(struct device *dev, struct device_attribute *a
 }
 static DEVICE_ATTR_RO(sample_age_ms);
 
-static ssize_t clock_held_show(struct device *dev, struct device_attribute *attr, char *buf)
-{
-	struct hv_ics_chan *chan = hv_ics_chan_of(dev);
-	bool held;
-
-	spin_lock_bh(&chan->lock);
-	held = clock_held(chan->service_data);
-	spin_unlock_bh(&chan->lock);
-	return sysfs_emit(buf, "%d\n", held);
-}
-static DEVICE_ATTR_RO(clock_held);
-
-#define CLOCK_ATTR(name, format, value)						\
-static ssize_t name##_show(struct device *dev, struct device_attribute *attr,	\
-			   char *buf)						\
-{										\
-	struct hv_ics_chan *chan = hv_ics_chan_of(dev);				\
-	struct clock *clock = chan->service_data;				\
-	ssize_t len;								\
-										\
-	spin_lock_bh(&chan->lock);						\
-	len = sysfs_emit(buf, format "\n", value);			\
-	spin_unlock_bh(&chan->lock);						\
-	return len;								\
-}										\
-static DEVICE_ATTR_RO(name)
-
-CLOCK_ATTR(samples, "%llu", clock->samples);
-CLOCK_ATTR(syncs, "%llu", clock->syncs);
-CLOCK_ATTR(implicit_syncs, "%llu", clock->implicit_syncs);
-CLOCK_ATTR(offset_ns, "%lld", clock->offset_ns);
-CLOCK_ATTR(leap, "%u", clock->sample.leap);
-CLOCK_ATTR(stratum, "%u", clock->sample.stratum);
+HV_ICS_ATTR_RO(samples, struct clock, "%llu", own->samples);
+HV_ICS_ATTR_RO(syncs, struct clock, "%llu", own->syncs);
+HV_ICS_ATTR_RO(implicit_syncs, struct clock, "%llu", own->implicit_syncs);
+HV_ICS_ATTR_RO(offset_ns, struct clock, "%lld", own->offset_ns);
+HV_ICS_ATTR_RO(leap, struct clock, "%u", own->sample.leap);
+HV_ICS_ATTR_RO(stratum, struct clock, "%u", own->sample.stratum);
+HV_ICS_ATTR_RO(clock_held, struct clock, "%d", clock_held(own));
 
 static struct attribute *clock_attributes[] = {
 	&dev_attr_samples.attr,

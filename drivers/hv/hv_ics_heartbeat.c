@@ -4,9 +4,8 @@
 #include <linux/hyperv.h>
 #include <linux/kernel.h>
 #include <linux/slab.h>
-#include <linux/sysfs.h>
 
-#include "hv_ics_chan.h"
+#include "hv_ics_sysfs.h"
 #include "ic/hvic_heartbeat.h"
 
 /**
@@ -93,18 +92,7 @@ static ssize_t application_state_store(struct device *dev, struct device_attribu
 }
 static DEVICE_ATTR_RW(application_state);
 
-static ssize_t sequence_show(struct device *dev, struct device_attribute *attr, char *buf)
-{
-	struct hv_ics_chan *chan = hv_ics_chan_of(dev);
-	struct heartbeat *heartbeat = chan->service_data;
-	u64 sequence;
-
-	spin_lock_bh(&chan->lock);
-	sequence = heartbeat->sequence;
-	spin_unlock_bh(&chan->lock);
-	return sysfs_emit(buf, "%llu\n", sequence);
-}
-static DEVICE_ATTR_RO(sequence);
+HV_ICS_ATTR_RO(sequence, struct heartbeat, "%llu", own->sequence);
 
 static struct attribute *heartbeat_attributes[] = {
 	&dev_attr_application_state.attr,

@@ -9,7 +9,7 @@
 
 #include <hv/hvic_release.h>
 
-#include "hv_ics_chan.h"
+#include "hv_ics_sysfs.h"
 
 static const struct hv_vmbus_device_id hv_ics_ids[] = {
 	{ HV_HEART_BEAT_GUID, .driver_data = (unsigned long)&hv_ics_heartbeat_service },

@@ -17,13 +17,12 @@
 #include <linux/security.h>
 #include <linux/slab.h>
 #include <linux/swap.h>
-#include <linux/sysfs.h>
 #include <linux/umh.h>
 #include <linux/workqueue.h>
 
 #include <asm/mshyperv.h>
 
-#include "hv_ics_chan.h"
+#include "hv_ics_sysfs.h"
 #include "ic/hvic_shutdown.h"
 
 /* A guest that is still up after this long takes another order. */
@@ -227,19 +226,11 @@ static void power_closed(struct hv_ics_chan *chan)
 	power->state = POWER_IDLE;	/* closed: nobody else looks */
 }
 
-static ssize_t pending_show(struct device *dev, struct device_attribute *attr, char *buf)
+/* What the host has ordered and the guest not yet done, in a word. */
+static const char *power_pending(const struct power *power)
 {
-	struct hv_ics_chan *chan = hv_ics_chan_of(dev);
-	struct power *power = chan->service_data;
-	const char *pending = "none";
-
-	spin_lock_bh(&chan->lock);
-	if (power->state != POWER_IDLE)
-		pending = hvic_power_action_name(power->order.action);
-	spin_unlock_bh(&chan->lock);
-	return sysfs_emit(buf, "%s\n", pending);
+	return power->state == POWER_IDLE ? "none" : hvic_power_action_name(power->order.action);
 }
-static DEVICE_ATTR_RO(pending);
 
 static ssize_t cancel_store(struct device *dev, struct device_attribute *attr,
 			    const char *buf, size_t len)
@@ -264,27 +255,13 @@ static ssize_t cancel_store(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_WO(cancel);
 
-#define POWER_ATTR(name, format, value)						\
-static ssize_t name##_show(struct device *dev, struct device_attribute *attr,	\
-			   char *buf)						\
-{										\
-	struct hv_ics_chan *chan = hv_ics_chan_of(dev);				\
-	struct power *power = chan->service_data;				\
-	ssize_t len;								\
-										\
-	spin_lock_bh(&chan->lock);						\
-	len = sysfs_emit(buf, format "\n", value);			\
-	spin_unlock_bh(&chan->lock);						\
-	return len;								\
-}										\
-static DEVICE_ATTR_RO(name)
-
-POWER_ATTR(accepted, "%llu", power->accepted);
-POWER_ATTR(cancelled, "%llu", power->cancelled);
-POWER_ATTR(reason, "0x%08x", power->order.reason);
-POWER_ATTR(delay, "%u", power->order.delay);
-POWER_ATTR(force, "%d", power->order.force);
-POWER_ATTR(message, "%s", power->order.text);
+HV_ICS_ATTR_RO(pending, struct power, "%s", power_pending(own));
+HV_ICS_ATTR_RO(accepted, struct power, "%llu", own->accepted);
+HV_ICS_ATTR_RO(cancelled, struct power, "%llu", own->cancelled);
+HV_ICS_ATTR_RO(reason, struct power, "0x%08x", own->order.reason);
+HV_ICS_ATTR_RO(delay, struct power, "%u", own->order.delay);
+HV_ICS_ATTR_RO(force, struct power, "%d", own->order.force);
+HV_ICS_ATTR_RO(message, struct power, "%s", own->order.text);
 
 static struct attribute *power_attributes[] = {
 	&dev_attr_pending.attr,

@@ -3,84 +3,27 @@
  * What every service shows of itself, in /sys/bus/vmbus/devices/GUID/ic/.
  * Documented in Documentation/sysfs.rst.
  */
-#include <linux/sysfs.h>
+#include "hv_ics_sysfs.h"
 
-#include "hv_ics_chan.h"
-
-static ssize_t service_show(struct device *dev, struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%s\n", hv_ics_chan_of(dev)->service->name);
-}
-static DEVICE_ATTR_RO(service);
-
-static struct hvic_link read_link(struct device *dev)
-{
-	struct hv_ics_chan *chan = hv_ics_chan_of(dev);
-	struct hvic_link link;
-
-	spin_lock_bh(&chan->lock);
-	link = chan->link;
-	spin_unlock_bh(&chan->lock);
-	return link;
-}
-
-static ssize_t emit_version(char *buf, u32 version)
+/* A version as text, which the caller keeps; "none" before there is one. */
+static const char *version_text(u32 version, char text[16])
 {
 	if (!version)
-		return sysfs_emit(buf, "none\n");
-	return sysfs_emit(buf, "%u.%u\n", HVIC_VERSION_MAJOR(version),
-			  HVIC_VERSION_MINOR(version));
+		return "none";
+	snprintf(text, 16, "%u.%u", HVIC_VERSION_MAJOR(version), HVIC_VERSION_MINOR(version));
+	return text;
 }
 
-static ssize_t state_show(struct device *dev, struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%s\n", hvic_link_state_name(read_link(dev).state));
-}
-static DEVICE_ATTR_RO(state);
-
-static ssize_t framework_version_show(struct device *dev, struct device_attribute *attr, char *buf)
-{
-	return emit_version(buf, read_link(dev).framework);
-}
-static DEVICE_ATTR_RO(framework_version);
-
-static ssize_t message_version_show(struct device *dev, struct device_attribute *attr, char *buf)
-{
-	return emit_version(buf, read_link(dev).message);
-}
-static DEVICE_ATTR_RO(message_version);
-
-static ssize_t last_status_show(struct device *dev, struct device_attribute *attr, char *buf)
-{
-	struct hv_ics_chan *chan = hv_ics_chan_of(dev);
-	u32 status;
-
-	spin_lock_bh(&chan->lock);
-	status = chan->last_status;
-	spin_unlock_bh(&chan->lock);
-	return sysfs_emit(buf, "0x%08x\n", status);
-}
-static DEVICE_ATTR_RO(last_status);
-
-#define COUNTER_ATTR(name)							\
-static ssize_t name##_show(struct device *dev, struct device_attribute *attr,	\
-			   char *buf)						\
-{										\
-	struct hv_ics_chan *chan = hv_ics_chan_of(dev);				\
-	u64 count;								\
-										\
-	spin_lock_bh(&chan->lock);						\
-	count = chan->counters.name;						\
-	spin_unlock_bh(&chan->lock);						\
-	return sysfs_emit(buf, "%llu\n", count);				\
-}										\
-static DEVICE_ATTR_RO(name)
-
-COUNTER_ATTR(offers);
-COUNTER_ATTR(requests);
-COUNTER_ATTR(refused);
-COUNTER_ATTR(dropped);
-COUNTER_ATTR(send_errors);
+HV_ICS_ATTR_RO(service, void, "%s", chan->service->name);
+HV_ICS_ATTR_RO(state, void, "%s", hvic_link_state_name(chan->link.state));
+HV_ICS_ATTR_RO(framework_version, void, "%s", version_text(chan->link.framework, (char[16]) {}));
+HV_ICS_ATTR_RO(message_version, void, "%s", version_text(chan->link.message, (char[16]) {}));
+HV_ICS_ATTR_RO(last_status, void, "0x%08x", chan->last_status);
+HV_ICS_ATTR_RO(offers, void, "%llu", chan->counters.offers);
+HV_ICS_ATTR_RO(requests, void, "%llu", chan->counters.requests);
+HV_ICS_ATTR_RO(refused, void, "%llu", chan->counters.refused);
+HV_ICS_ATTR_RO(dropped, void, "%llu", chan->counters.dropped);
+HV_ICS_ATTR_RO(send_errors, void, "%llu", chan->counters.send_errors);
 
 static struct attribute *attributes[] = {
 	&dev_attr_service.attr,
