@@ -128,6 +128,8 @@ static void guest_files_add(struct hvsim_argv *argv, const char *build)
 	};
 	size_t i;
 
+	hvsim_argv_add(argv, "--init");
+	hvsim_argv_addf(argv, "%s/tools/hvsim/guest/init", HVSIM_TOP);
 	for (i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
 		hvsim_argv_add(argv, "--add");
 		hvsim_argv_addf(argv, "%s/tools/hvsim/guest/%s", HVSIM_TOP, sources[i]);
