@@ -105,7 +105,8 @@ static void test_counters(void)
 static void test_burst(void)
 {
 	struct json_object *ret = e2e_call("burst",
-					   "{\"service\":\"heartbeat\",\"count\":500}");
+					   "{\"service\":\"heartbeat\",\"count\":500,"
+					   "\"window\":128}");
 
 	e2e_is_int(e2e_number(ret, "answered"), 500, "heartbeat: 500 at once are all answered");
 	json_object_put(ret);
