@@ -19,6 +19,10 @@
 /* A clock daemon that uses our PTP clock reads it far more often than this. */
 #define CLOCK_READER_SECS	120
 
+/* Setting the clock takes some microseconds; after a millisecond it is not right. */
+#define CLOCK_SET_TICKS		(HVIC_TICKS_PER_SEC / 1000)
+#define CLOCK_SET_TRIES		3
+
 enum clock_implicit { IMPLICIT_OFF, IMPLICIT_AUTO, IMPLICIT_ALWAYS };
 
 static enum clock_implicit timesync_implicit = IMPLICIT_AUTO;
@@ -104,21 +108,34 @@ static struct hvic_time_sample clock_sample(struct clock *clock)
 	return sample;
 }
 
-/* May sleep, and may be late: the time is computed for the moment it is set. */
+/* May be late: the time is computed for the moment it is set, not for the message. */
+static int clock_set_once(const struct hvic_time_sample *sample, u64 reference)
+{
+	struct timespec64 ts;
+	s64 now;
+	int err;
+
+	err = hvic_time_read(sample, reference, &now);
+	if (err)
+		return err;
+	ts = ns_to_timespec64(now);
+	return do_settimeofday64(&ts);
+}
+
 static void clock_set(struct work_struct *work)
 {
 	struct clock *clock = container_of(work, struct clock, set);
 	struct hvic_time_sample sample = clock_sample(clock);
 	struct device *dev = hv_ics_chan_dev(clock->chan);
-	struct timespec64 ts;
-	s64 now;
+	unsigned int tries = CLOCK_SET_TRIES;
+	u64 before;
 	int err;
 
-	err = hvic_time_read(&sample, hv_read_reference_counter(), &now);
-	if (!err) {
-		ts = ns_to_timespec64(now);
-		err = do_settimeofday64(&ts);
-	}
+	/* a host may take the processor away just before the clock is set */
+	do {
+		before = hv_read_reference_counter();
+		err = clock_set_once(&sample, before);
+	} while (!err && --tries && hv_read_reference_counter() - before > CLOCK_SET_TICKS);
 	if (err)
 		dev_warn_ratelimited(dev, "could not set the clock (%d)\n", err);
 }
