@@ -105,6 +105,16 @@ last=$(tail -n 1 "$work/log")
 [ "$status $last" = '1 4 passed, 1 failed, 1 skipped' ] && result=0 || result=1
 tap_result "$result" 'parts add up, and one that failed does not keep the next from running'
 
+part_make deep <<'END'
+printf 'all:\n\t@echo "ok 1 - a"\n' | make -s -f -; echo 1..1
+END
+(
+	export MAKEFLAGS=w MAKELEVEL=1
+	check_parts deep
+	! grep -q Entering "$work/log"
+) && result=0 || result=1
+tap_result "$result" 'what "make -C" tells the makes below does not reach a part'
+
 check_parts good missing
 [ "$status" = 1 ] && grep -q "there is no part 'missing'" "$work/log" && result=0 || result=1
 tap_result "$result" 'a part that does not exist'

@@ -17,6 +17,10 @@ mkdir -p "$BUILD" "$CACHE" || exit 1
 # daemons and debootstrapped tools live in sbin, which a plain user's PATH lacks
 PATH=$PATH:/usr/sbin:/sbin
 
+# A make that is run from here is its own: what the one above was told (-w, by
+# "make -C") would stand among what its output is read for.
+unset MAKEFLAGS MFLAGS MAKELEVEL
+
 # die MESSAGE - say in one line what is wrong and how to mend it, and stop.
 die()
 {

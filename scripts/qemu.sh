@@ -61,7 +61,7 @@ source_download()
 		Dir::Etc::sourcelist "$1/sources.list";
 		Dir::Etc::sourceparts "/dev/null";
 	END
-	note "downloading the source of QEMU $2 for its headers (some 100 MB, once)"
+	note "downloading the source of QEMU $2 for its headers (some 25 MB, once)"
 	if ! APT_CONFIG=$1/apt.conf apt-get update >"$1/log" 2>&1 </dev/null ||
 		! (cd "$1" && APT_CONFIG=$1/apt.conf apt-get source --download-only "qemu=$2") >>"$1/log" 2>&1; then
 		die "cannot download the source of QEMU $2 (is there a network?); see $1/log"
