@@ -125,11 +125,13 @@ static void test_delay(void)
 	e2e_guest("echo 1 >%s/ic/cancel", e2e_device("shutdown"));
 	e2e_ok(e2e_guest_status() != 0, "shutdown: there is nothing to cancel then");
 
-	order(HVIC_VERSION(3, 2), 0, 2, "");
+	/* unbound when its time comes, so that nothing can have taken its place */
+	order(HVIC_VERSION(3, 2), 0, 1, "");
 	e2e_guest("cd /sys/bus/vmbus/drivers/hv_utils && d=$(basename %s) && echo $d >unbind && "
-		  "sleep 0.2 && echo $d >bind", e2e_device("shutdown"));
-	e2e_ok(!e2e_wait_event("guest-poweroff", STAYING_MS),
+		  "sleep 2 && echo $d >bind", e2e_device("shutdown"));
+	e2e_ok(!e2e_guest_status() && !e2e_wait_event("guest-poweroff", STAYING_MS),
 	       "shutdown: an order that waits does not survive its service");
+	e2e_is_str(e2e_complaints(), "", "shutdown: and leaves nothing behind");
 	e2e_wait_state("shutdown", "ready", 5000);
 }
 
