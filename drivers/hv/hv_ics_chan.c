@@ -150,7 +150,7 @@ static void hv_ics_chan_receive(void *context)
 	int err;
 
 	for (budget = HV_ICS_BUDGET; budget; budget--) {
-		err = vmbus_recvpacket(channel, chan->buf, chan->buf_len, &len, &id);
+		err = vmbus_recvpacket(channel, chan->buf, HV_ICS_PACKET, &len, &id);
 		if (err)
 			dev_err_ratelimited(hv_ics_chan_dev(chan), "%s: could not receive (%d)\n",
 					    chan->service->name, err);
@@ -186,8 +186,7 @@ struct hv_ics_chan *hv_ics_chan_create(struct hv_device *device,
 	chan->service = service;
 	chan->device = device;
 	spin_lock_init(&chan->lock);
-	chan->buf_len = HV_ICS_PACKET;
-	chan->buf = kzalloc(chan->buf_len, GFP_KERNEL);
+	chan->buf = kzalloc(HV_ICS_PACKET, GFP_KERNEL);
 	if (!chan->buf)
 		goto free_chan;
 	err = service->create(chan);

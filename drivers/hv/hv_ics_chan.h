@@ -63,9 +63,8 @@ struct hv_ics_counters {
  * @counters: see there
  * @last_status: the HVIC_STATUS_* of the last answer
  * @service_data: the service's own
- * @buf_len: bytes of @buf; no packet that fits into the ring is longer
- * @buf: the packet that is being served; the callback's alone, so that @lock
- *	need not be held to send it
+ * @buf: the packet that is being served, as long as the ring; the callback's
+ *	alone, so that @lock need not be held to send it
  */
 struct hv_ics_chan {
 	const struct hv_ics_service *service;
@@ -77,7 +76,6 @@ struct hv_ics_chan {
 	u32 last_status;
 	void *service_data;
 
-	u32 buf_len;
 	u8 *buf;
 };
 
