@@ -41,20 +41,19 @@ static const struct service {
 
 static struct hvsim_client *client;
 static bool in_tree;
-static const char *kernel;
 static char *call_error;
 static int guest_status;
 static uint64_t events_seen;
 static uint8_t reply[E2E_PACKET_MAX];
 
+/**
+ * e2e_in_tree() - Whether the in-tree module is under test, not ours.
+ *
+ * Return: whether it is.
+ */
 bool e2e_in_tree(void)
 {
 	return in_tree;
-}
-
-const char *e2e_kernel(void)
-{
-	return kernel;
 }
 
 static const char *known_difference(const char *test)
@@ -144,24 +143,6 @@ bool e2e_is_str(const char *got, const char *want, const char *format, ...)
 	if (strcmp(got, want))
 		tap_diag("  got \"%s\", want \"%s\"", got, want);
 	return !strcmp(got, want);
-}
-
-/**
- * e2e_skip() - Report a test that cannot be run here.
- * @why: one line
- * @format: of printf(); the test
- */
-void e2e_skip(const char *why, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	tap_run++;
-	printf("ok %d - ", tap_run);
-	vprintf(format, args);
-	printf(" # SKIP %s\n", why);
-	fflush(stdout);
-	va_end(args);
 }
 
 /**
@@ -598,16 +579,23 @@ void e2e_agree_all(void)
 		e2e_tell("negotiate", "{\"service\":\"%s\"}", service->name);
 }
 
-static long long times_opened(const char *service)
+/**
+ * e2e_host_counter() - A number that the host counts of a service's channel.
+ * @service: its name
+ * @name: of the counter, as "status" gives it
+ *
+ * Return: the number, or -1 when there is none.
+ */
+long long e2e_host_counter(const char *service, const char *name)
 {
 	struct json_object *ret = e2e_call("status", "{}");
-	char key[64];
-	long long opened;
+	char key[96];
+	long long n;
 
-	snprintf(key, sizeof(key), "services.%s.counters.opened", service);
-	opened = e2e_number(ret, key);
+	snprintf(key, sizeof(key), "services.%s.counters.%s", service, name);
+	n = e2e_number(ret, key);
 	json_object_put(ret);
-	return opened;
+	return n;
 }
 
 /**
@@ -618,14 +606,14 @@ static long long times_opened(const char *service)
  */
 bool e2e_rebind(const char *service)
 {
-	long long before = times_opened(service);
+	long long before = e2e_host_counter(service, "opened");
 	int i;
 
 	e2e_guest("cd /sys/bus/vmbus/drivers/hv_utils && d=$(basename %s) && "
 		  "echo $d >unbind && echo $d >bind", e2e_device(service));
 	if (guest_status)
 		return false;
-	for (i = 0; i < 50 && times_opened(service) <= before; i++)
+	for (i = 0; i < 50 && e2e_host_counter(service, "opened") <= before; i++)
 		e2e_sleep_ms(100);
 	return e2e_wait_state(service, "ready", 5000);
 }
@@ -681,7 +669,6 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	in_tree = !strcmp(argv[1], "in-tree");
-	kernel = argv[2];
 	printf("TAP version 13\n");
 	err = hvsim_client_open(&client, NULL);
 	if (err < 0)

@@ -30,14 +30,12 @@ extern const struct e2e_group e2e_versions, e2e_heartbeat, e2e_time, e2e_hostile
 extern const struct e2e_group e2e_lifecycle, e2e_shutdown, e2e_boot, e2e_offers;
 
 bool e2e_in_tree(void);
-const char *e2e_kernel(void);
 
 bool e2e_ok(bool pass, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool e2e_is_int(long long got, long long want, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 bool e2e_is_str(const char *got, const char *want, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-void e2e_skip(const char *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void e2e_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void e2e_abort(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
@@ -67,6 +65,7 @@ void e2e_quiet(void);
 int e2e_raw(const char *service, const void *bytes, size_t len, struct hvsim_message *answer);
 bool e2e_agree(const char *service, uint32_t framework, uint32_t message);
 void e2e_agree_all(void);
+long long e2e_host_counter(const char *service, const char *name);
 bool e2e_rebind(const char *service);
 bool e2e_alive(const char *service);
 

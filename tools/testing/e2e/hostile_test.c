@@ -57,18 +57,6 @@ static long long ask(const struct service *service, const uint8_t *packet, size_
 	return answer.status;
 }
 
-static long long received(const struct service *service)
-{
-	struct json_object *ret = e2e_call("status", "{}");
-	char key[64];
-	long long n;
-
-	snprintf(key, sizeof(key), "services.%s.counters.received", service->name);
-	n = e2e_number(ret, key);
-	json_object_put(ret);
-	return n;
-}
-
 /*
  * Whether a packet is dropped: no waiting for what does not come, but a good
  * request behind it, and one answer for both. The guest answers in order.
@@ -77,7 +65,7 @@ static bool is_dropped(const struct service *service, const uint8_t *packet, siz
 {
 	static char hex[2 * E2E_PACKET_MAX + 1];
 	static uint8_t good[E2E_PACKET_MAX];
-	long long before = received(service);
+	long long before = e2e_host_counter(service->name, "received");
 	size_t i, good_len;
 
 	/* that stops reading at a short packet, and the good one would wait */
@@ -88,7 +76,8 @@ static bool is_dropped(const struct service *service, const uint8_t *packet, siz
 	e2e_tell("raw", "{\"service\":\"%s\",\"expect-answer\":false,\"hex\":\"%s\"}",
 		 service->name, hex);
 	good_len = build(service, good);
-	return ask(service, good, good_len) != DROPPED && received(service) == before + 1;
+	return ask(service, good, good_len) != DROPPED &&
+	       e2e_host_counter(service->name, "received") == before + 1;
 }
 
 static const struct field {
