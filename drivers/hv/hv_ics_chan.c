@@ -138,25 +138,35 @@ static void send(struct hv_ics_chan *chan, u32 len, u64 id)
 			     chan->service->name, err);
 }
 
+/* Takes the next packet off the ring; returns whether there was one. */
+static bool take(struct hv_ics_chan *chan, u32 *len, u64 *id)
+{
+	struct vmbus_channel *channel = chan->device->channel;
+	u32 place = channel->inbound.priv_read_index;
+	int err;
+
+	err = vmbus_recvpacket(channel, chan->buf, HV_ICS_PACKET, len, id);
+	if (err) {
+		dev_err_ratelimited(hv_ics_chan_dev(chan), "%s: could not receive (%d)\n",
+				    chan->service->name, err);
+		return false;
+	}
+	/* a packet without a payload looks like none, but for the place in the ring */
+	return *len || channel->inbound.priv_read_index != place;
+}
+
 /* Context: softirq. */
 static void hv_ics_chan_receive(void *context)
 {
 	struct hv_ics_chan *chan = context;
-	struct vmbus_channel *channel = chan->device->channel;
 	unsigned int budget;
 	bool answer;
 	u32 len;
 	u64 id;
-	int err;
 
 	for (budget = HV_ICS_BUDGET; budget; budget--) {
-		err = vmbus_recvpacket(channel, chan->buf, HV_ICS_PACKET, &len, &id);
-		if (err)
-			dev_err_ratelimited(hv_ics_chan_dev(chan), "%s: could not receive (%d)\n",
-					    chan->service->name, err);
-		if (err || !len)
+		if (!take(chan, &len, &id))
 			return;
-
 		spin_lock(&chan->lock);
 		answer = handle(chan, len);
 		spin_unlock(&chan->lock);
@@ -164,7 +174,7 @@ static void hv_ics_chan_receive(void *context)
 			send(chan, len, id);
 	}
 	/* the host signals an empty ring only, so nobody else would call again */
-	tasklet_schedule(&channel->callback_event);
+	tasklet_schedule(&chan->device->channel->callback_event);
 }
 
 /**
