@@ -4,7 +4,7 @@
 # usage: scripts/check-unit.sh
 #
 # Runs the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer, then
-# once more to see how much of the core they cover; prints TAP.
+# once more to see how much of the core and of hvsim's bus they cover; prints TAP.
 
 set -eu
 . "$(dirname "$0")/lib.sh"
@@ -34,12 +34,25 @@ lists_check()
 		diff "$BUILD/unit.listed" -
 }
 
+coverage_make()
+{
+	unit_make "OUT=$BUILD/unit-coverage" COVERAGE=y "$@"
+}
+
 coverage_run()
 {
-	rm -f "$BUILD"/unit-coverage/core/*.gcda
-	for program in "$BUILD"/unit-coverage/*_kunit; do
+	rm -f "$BUILD"/unit-coverage/core/*.gcda "$BUILD"/unit-coverage/hvsim/vmbus/*.gcda
+	for program in "$BUILD"/unit-coverage/*_kunit $(coverage_make list-vmbus); do
 		"$program" >/dev/null || return 1
 	done
+}
+
+# coverage_check NAME MINIMUM DIRECTORY SOURCES
+coverage_check()
+{
+	status=0
+	"$TOP/scripts/coverage.sh" "$1 line coverage" "$2" "$BUILD/unit-coverage/$3" "$4" || status=$?
+	tap_result "$status" "$1 line coverage is at least $2 %"
 }
 
 tap_begin
@@ -48,9 +61,8 @@ export UBSAN_OPTIONS=print_stacktrace=1
 tap_check 'every source of the core and of its tests is listed' lists_check
 tap_check 'the unit tests build without a warning' unit_make "OUT=$BUILD/unit" all
 unit_run
-tap_check 'the core builds with coverage' unit_make "OUT=$BUILD/unit-coverage" COVERAGE=y suites
-tap_check 'the suites pass with coverage' coverage_run
-status=0
-"$TOP/scripts/coverage.sh" 'core line coverage' 95 "$BUILD/unit-coverage/core" || status=$?
-tap_result "$status" 'core line coverage is at least 95 %'
+tap_check "the core and hvsim's bus build with coverage" coverage_make suites vmbus
+tap_check 'their tests pass with coverage' coverage_run
+coverage_check core 95 core drivers/hv/ic/hvic_
+coverage_check "hvsim's bus" 100 hvsim/vmbus tools/hvsim/vmbus/hvsim_
 tap_end

@@ -1,16 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# usage: scripts/coverage.sh NAME MINIMUM DIRECTORY
+# usage: scripts/coverage.sh NAME MINIMUM DIRECTORY SOURCES
 #
-# How much of the core the tests ran through, by the gcov files in DIRECTORY:
-# prints a diagnostic for TAP, "# NAME: NN.N %", and fails, naming the lines that
-# were missed, if that is less than MINIMUM %.
+# How much of SOURCES, the start of paths in the tree, the tests ran through, by
+# the gcov files in DIRECTORY: prints a diagnostic for TAP, "# NAME: NN.N %", and
+# fails, naming the lines that were missed, if that is less than MINIMUM %.
 
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-[ $# = 3 ] || die 'usage: scripts/coverage.sh NAME MINIMUM DIRECTORY'
+[ $# = 4 ] || die 'usage: scripts/coverage.sh NAME MINIMUM DIRECTORY SOURCES'
 work=$(mktemp -d "$BUILD/coverage.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 ls "$3"/*.gcda >/dev/null 2>&1 || die "no coverage was written to $3"
@@ -19,8 +19,8 @@ ln -s "$TOP/drivers" "$work/drivers"
 (cd "$work" && gcov --branch-probabilities --branch-counts --preserve-paths "$3"/*.gcda >gcov.log 2>&1) ||
 	die "gcov failed: $(tail -n 1 "$work/gcov.log"); is it of the compiler's version?"
 
-# of the core's own sources only; a branch that the compiler left out has no count
-cat "$work"/*drivers#hv#ic#hvic_*.gcov | awk -v name="$1" -v minimum="$2" '
+# of those sources only; a branch that the compiler left out has no count
+cat "$work"/*"$(echo "$4" | tr / '#')"*.gcov | awk -v name="$1" -v minimum="$2" '
 	{ split($0, column, ":"); count = column[1]; line = column[2] + 0 }
 	column[3] == "Source" { file = column[4]; sub(/.*\//, "", file) }
 	/^branch / { branches++; if (!/never executed|taken 0/) taken++; next }
@@ -29,7 +29,7 @@ cat "$work"/*drivers#hv#ic#hvic_*.gcov | awk -v name="$1" -v minimum="$2" '
 	{ lines++; run++ }
 	END {
 		if (!lines) {
-			print "# no source of the core was found to count lines of"
+			print "# no such source was found to count lines of"
 			exit 1
 		}
 		percent = 100 * run / lines
