@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # QEMU for the emulated host: Debian's own binary, and the plugin that gives it
-# the integration components. The plugin must be compiled with the headers of
-# exactly that QEMU, which no package has: they come from its source.
+# the integration components and a VMBus of our own. The plugin must be compiled
+# with the headers of exactly that QEMU, which no package has: they come from its
+# source.
 
 set -eu
 # shellcheck source=scripts/lib.sh
@@ -118,28 +119,38 @@ qemu_plugin()
 	out=$BUILD/hvsim
 	mkdir -p "$out"
 	# a plugin of another QEMU version must not be taken for this one's
-	stamp=$out/hv_ic.$(basename "$headers")
+	stamp=$out/plugin.$(basename "$headers")
 	(
 		flock 9
-		if [ ! -e "$stamp" ] || [ ! -e "$out/hv_ic.so" ] ||
-			[ -n "$(find "$TOP/tools/hvsim/plugin" "$TOP/tools/hvsim/lib/hvsim_frame.h" -newer "$out/hv_ic.so")" ]; then
+		if [ ! -e "$stamp" ] || [ ! -e "$out/plugin.so" ] ||
+			[ -n "$(plugin_sources -newer "$out/plugin.so")" ]; then
 			plugin_compile || exit 1
 		fi
-	) 9>"$out/hv_ic.lock" || exit 1
-	echo "$out/hv_ic.so"
+	) 9>"$out/plugin.lock" || exit 1
+	echo "$out/plugin.so"
 }
 
+# plugin_sources [TEST...] - prints all that the plugin is made of, or that of it
+# for which find's TEST is true; a directory changes when a file in it goes.
+plugin_sources()
+{
+	find "$TOP/tools/hvsim/plugin" "$TOP/tools/hvsim/vmbus" "$TOP/tools/hvsim/lib/hvsim_frame.h" \
+		"$TOP/tools/hvsim/lib/hvsim_ic.h" "$@"
+}
+
+# The bus knows nothing of QEMU, but is of no use to it apart from the plugin.
 plugin_compile()
 {
-	rm -f "$out"/hv_ic.[0-9]*
+	rm -f "$out"/plugin.[0-9]*
 	# shellcheck disable=SC2046 # one word a flag
 	"${CC:-gcc}" -O2 -g -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers \
 		-fPIC -shared -fno-strict-aliasing -D_GNU_SOURCE \
 		-I"$headers/build" -I"$headers/build/qapi" -isystem "$headers/include" -isystem "$headers/linux-headers" \
-		$(pkg-config --cflags glib-2.0 pixman-1) -I"$TOP/tools/hvsim/lib" \
-		-o "$out/hv_ic.so.new" "$TOP"/tools/hvsim/plugin/*.c >&2 ||
+		$(pkg-config --cflags glib-2.0 pixman-1) \
+		-I"$TOP/tools/hvsim/lib" -I"$TOP/tools/hvsim/vmbus" -I"$TOP/tools/hvsim/plugin" \
+		-o "$out/plugin.so.new" "$TOP"/tools/hvsim/plugin/*.c "$TOP"/tools/hvsim/vmbus/*.c >&2 ||
 		die "the plugin does not compile with the headers of QEMU $(basename "$headers"); see above"
-	mv "$out/hv_ic.so.new" "$out/hv_ic.so" && touch "$stamp"
+	mv "$out/plugin.so.new" "$out/plugin.so" && touch "$stamp"
 }
 
 case ${1:-} in
