@@ -14,19 +14,23 @@ static void help_print(FILE *to)
 {
 	const struct hvsim_verb *verb;
 
-	fprintf(to, "usage: hvsim [--json] [--control SOCKET] COMMAND [ARGUMENT]...\n"
+	fprintf(to, "usage: hvsim [--json] [--name NAME] [--control SOCKET] COMMAND [ARGUMENT]...\n"
 		"\n"
 		"Plays a Hyper-V host to a Linux guest, anywhere.\n"
 		"\n"
 		"  run              Boot a guest, and give you a shell or run a script beside it\n"
+		"  list             Show the machines that run\n"
 		"\nOf a machine that runs:\n\n"
-		"  console          Give you a shell in the guest\n");
+		"  console          Give you a shell in the guest\n"
+		"  socket           Connect to a program in the guest, or be connected to by one\n"
+		"  fuzz             Send hostile packets, and see whether the guest still answers\n");
 	for (verb = hvsim_verbs; verb->name; verb++)
 		fprintf(to, "  %-16s %s\n", verb->name, verb->summary);
 	fprintf(to, "\n"
 		"  --json            show results as JSON\n"
-		"  --control SOCKET  of the machine; default $HVSIM_CONTROL, then the one in\n"
-		"                    the usual place\n"
+		"  --name NAME       the machine that was given that name\n"
+		"  --control SOCKET  the machine with that control socket; default is that of\n"
+		"                    $HVSIM_CONTROL, then the machine without a name\n"
 		"\n"
 		"hvsim COMMAND --help tells more, with an example.\n"
 		"Exit status: 0 when all is well, 1 when the machine or the guest said no, 2 for\n"
@@ -74,8 +78,14 @@ static int command_run(struct hvsim_setup *setup, int argc, char **argv)
 
 	if (!strcmp(argv[0], "run"))
 		return hvsim_run_main(argc, argv);
+	if (!strcmp(argv[0], "list"))
+		return hvsim_list_main(setup, argc, argv);
 	if (!strcmp(argv[0], "console"))
 		return hvsim_console_main(setup, argc, argv);
+	if (!strcmp(argv[0], "fuzz"))
+		return hvsim_fuzz_main(setup, argc, argv);
+	if (!strcmp(argv[0], "socket"))
+		return hvsim_bridge_main(setup, argc, argv);
 	verb = verb_find(argc, argv, &words);
 	if (!verb) {
 		fprintf(stderr, "hvsim: there is no command '%s'; hvsim --help lists all\n",
@@ -93,6 +103,7 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
 		{ "control", required_argument, NULL, 'c' },
+		{ "name", required_argument, NULL, 'n' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 }
 	};
@@ -106,6 +117,10 @@ int main(int argc, char **argv)
 			break;
 		case 'c':
 			setup.control = optarg;
+			break;
+		case 'n':
+			if (hvsim_setup_name(&setup, optarg) < 0)
+				return HVSIM_EXIT_USAGE;
 			break;
 		case 'h':
 			help_print(stdout);

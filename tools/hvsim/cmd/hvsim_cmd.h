@@ -80,22 +80,27 @@ struct hvsim_verb {
  * struct hvsim_setup - what holds for all subcommands
  * @json: show results as JSON
  * @control: path of the control socket; NULL for the usual one
+ * @named: that path, when the machine was given by its name
  */
 struct hvsim_setup {
 	bool json;
 	const char *control;
+	char named[108];	/* what a socket's address holds */
 };
 
 extern const struct hvsim_verb hvsim_verbs[];
 
 int hvsim_verb_run(const struct hvsim_verb *verb, struct hvsim_setup *setup, int argc,
 		   char **argv);
+int hvsim_setup_name(struct hvsim_setup *setup, const char *name);
 int hvsim_no_machine(const struct hvsim_setup *setup, int err);
 int hvsim_call(const struct hvsim_setup *setup, const char *name, struct json_object *arguments,
 	       struct json_object **ret);
 void hvsim_print_json(struct json_object *result);
 
 void hvsim_print_status(struct json_object *result);
+void hvsim_print_services(struct json_object *result);
+void hvsim_print_service(struct json_object *result);
 void hvsim_print_heartbeat(struct json_object *result);
 void hvsim_print_beat(struct json_object *result);
 void hvsim_print_time(struct json_object *result);
@@ -110,8 +115,13 @@ void hvsim_print_event(struct json_object *result);
 void hvsim_print_anomalies(struct json_object *result);
 void hvsim_print_profiles(struct json_object *result);
 void hvsim_print_text(struct json_object *result);
+void hvsim_print_misbehaved(struct json_object *result);
+void hvsim_print_behaviours(struct json_object *result);
 
+int hvsim_list_main(const struct hvsim_setup *setup, int argc, char **argv);
 int hvsim_console_main(const struct hvsim_setup *setup, int argc, char **argv);
+int hvsim_fuzz_main(const struct hvsim_setup *setup, int argc, char **argv);
+int hvsim_bridge_main(const struct hvsim_setup *setup, int argc, char **argv);
 int hvsim_run_main(int argc, char **argv);	/* tools/hvsim/run/ */
 
 #endif

@@ -23,7 +23,7 @@
 #define SILENCE_MS	1000
 
 static const char help[] =
-"usage: hvsim console [--control SOCKET]\n"
+"usage: hvsim console [--name NAME] [--control SOCKET]\n"
 "\n"
 "Gives you a shell in the guest of a running machine.  Ctrl-] leaves it, and\n"
 "leaves what runs in it running.\n"
@@ -45,7 +45,7 @@ static int shell_address(struct sockaddr_un *address, const char *control)
 		len = snprintf(address->sun_path, size, "%.*sshell.sock",
 			       slash ? (int)(slash + 1 - control) : 0, control);
 	} else {
-		if (hvsim_client_directory(usual, sizeof(usual)) < 0)
+		if (hvsim_client_directory(usual, sizeof(usual), NULL) < 0)
 			return -ENAMETOOLONG;
 		len = snprintf(address->sun_path, size, "%s/shell.sock", usual);
 	}
@@ -147,7 +147,7 @@ static void shell_talk(int fd)
  */
 int hvsim_console_main(const struct hvsim_setup *setup, int argc, char **argv)
 {
-	const char *control = setup->control;
+	struct hvsim_setup chosen = { .control = setup->control };
 	struct termios before, raw;
 	bool terminal;
 	int fd;
@@ -157,14 +157,17 @@ int hvsim_console_main(const struct hvsim_setup *setup, int argc, char **argv)
 		return HVSIM_EXIT_OK;
 	}
 	if (argc == 3 && !strcmp(argv[1], "--control")) {
-		control = argv[2];
+		chosen.control = argv[2];
+	} else if (argc == 3 && !strcmp(argv[1], "--name")) {
+		if (hvsim_setup_name(&chosen, argv[2]) < 0)
+			return HVSIM_EXIT_USAGE;
 	} else if (argc != 1) {
 		fprintf(stderr, "hvsim console: no such option; see hvsim console --help\n");
 		return HVSIM_EXIT_USAGE;
 	}
-	fd = shell_connect(control);
+	fd = shell_connect(chosen.control);
 	if (fd < 0)
-		return hvsim_no_machine(&(struct hvsim_setup){ .control = control }, fd);
+		return hvsim_no_machine(&chosen, fd);
 	terminal = !tcgetattr(STDIN_FILENO, &before);
 	if (terminal) {
 		fprintf(stderr, "Ctrl-] leaves.\n");

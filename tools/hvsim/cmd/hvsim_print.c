@@ -38,25 +38,87 @@ static struct json_object *service(struct json_object *result, const char *name)
 	return member(member(result, "services"), name);
 }
 
+/* Where the channel is; a dash when it is nowhere. */
+static void channel_print(struct json_object *channel)
+{
+	if (!is_true(channel, "open"))
+		printf("%s\n", member(channel, "relid") ? "offered" : "-");
+	else if (!member(channel, "relid"))
+		printf("open\n");
+	else if (!member(channel, "processor"))
+		printf("open, relid %s\n", text(channel, "relid"));
+	else
+		printf("open, relid %s, processor %s\n", text(channel, "relid"),
+		       text(channel, "processor"));
+}
+
+static void service_head_print(void)
+{
+	printf("%-22s %-8s %-22s %-22s %-22s %s\n", "NAME", "ENABLED", "PRIMARY STATUS",
+	       "SECONDARY STATUS", "VERSIONS", "CHANNEL");
+}
+
+static void service_line_print(struct json_object *one)
+{
+	char versions[64] = "-";
+
+	if (member(one, "message"))
+		snprintf(versions, sizeof(versions), "%s (framework %s)", text(one, "message"),
+			 text(one, "framework"));
+	printf("%-22s %-8s %-22s %-22s %-22s ", text(one, "title"),
+	       is_true(one, "enabled") ? "True" : "False", text(one, "primary-status"),
+	       text(one, "secondary-status"), versions);
+	channel_print(member(one, "channel"));
+}
+
+static void bus_print(struct json_object *bus)
+{
+	if (strcmp(text(bus, "kind"), "hvsim"))
+		printf("VMBus: QEMU's\n");
+	else if (member(bus, "version"))
+		printf("VMBus: hvsim's, version %s\n", text(bus, "version"));
+	else
+		printf("VMBus: hvsim's, the guest is not on it\n");
+}
+
 /**
  * hvsim_print_status() - Show all services, as Get-VMIntegrationService does.
  * @result: of the command "status"
  */
 void hvsim_print_status(struct json_object *result)
 {
-	printf("%s\n\n", text(result, "host"));
-	printf("%-22s %-8s %-22s %-24s %s\n", "NAME", "ENABLED", "PRIMARY STATUS",
-	       "SECONDARY STATUS", "VERSIONS");
+	printf("%s\n", text(result, "host"));
+	bus_print(member(result, "bus"));
+	putchar('\n');
+	service_head_print();
 	json_object_object_foreach(member(result, "services"), name, one) {
 		(void)name;
-		printf("%-22s %-8s %-22s %-24s ", text(one, "title"),
-		       is_true(one, "offered") && is_true(one, "connected") ? "True" : "False",
-		       text(one, "primary-status"), text(one, "secondary-status"));
-		if (member(one, "message"))
-			printf("%s (framework %s)\n", text(one, "message"), text(one, "framework"));
-		else
-			printf("-\n");
+		service_line_print(one);
 	}
+}
+
+/**
+ * hvsim_print_services() - Show all services.
+ * @result: of the command "service-list"
+ */
+void hvsim_print_services(struct json_object *result)
+{
+	struct json_object *list = member(result, "services");
+	size_t i;
+
+	service_head_print();
+	for (i = 0; i < json_object_array_length(list); i++)
+		service_line_print(json_object_array_get_idx(list, i));
+}
+
+/**
+ * hvsim_print_service() - Show one service.
+ * @result: of the command "service-enable" or "service-disable"
+ */
+void hvsim_print_service(struct json_object *result)
+{
+	service_head_print();
+	service_line_print(result);
 }
 
 /* What the host does without being told. */

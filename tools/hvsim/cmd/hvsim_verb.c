@@ -21,6 +21,7 @@
 enum {
 	OPTION_JSON = OPTIONS_MAX,
 	OPTION_CONTROL,
+	OPTION_NAME,
 };
 
 /* The array that "1.0,3.0" means; what the versions are is for the host to judge. */
@@ -125,6 +126,7 @@ static void options_build(const struct hvsim_verb *verb, struct option *options)
 		};
 	options[used++] = (struct option){ "json", no_argument, NULL, OPTION_JSON };
 	options[used++] = (struct option){ "control", required_argument, NULL, OPTION_CONTROL };
+	options[used++] = (struct option){ "name", required_argument, NULL, OPTION_NAME };
 	options[used++] = (struct option){ "help", no_argument, NULL, 'h' };
 	options[used] = (struct option){ 0 };
 }
@@ -158,6 +160,11 @@ static int options_parse(const struct hvsim_verb *verb, struct hvsim_setup *setu
 			break;
 		case OPTION_CONTROL:
 			setup->control = optarg;
+			break;
+		case OPTION_NAME:
+			err = hvsim_setup_name(setup, optarg);
+			if (err < 0)
+				return err;
 			break;
 		default:
 			err = word_add(verb, &verb->options[option], "--", arguments, optarg);
@@ -216,6 +223,29 @@ static int operands_parse(const struct hvsim_verb *verb, struct json_object *arg
 }
 
 /**
+ * hvsim_setup_name() - Choose the machine by its name.
+ * @setup: for all subcommands
+ * @name: as given to `hvsim run --name`
+ *
+ * Return: 0; -ENAMETOOLONG, after a line on standard error.
+ */
+int hvsim_setup_name(struct hvsim_setup *setup, const char *name)
+{
+	size_t size = sizeof(setup->named), used;
+	int err;
+
+	err = hvsim_client_directory(setup->named, size, name);
+	used = strlen(setup->named);
+	if (err < 0 || (size_t)snprintf(setup->named + used, size - used, "/control.sock") >=
+		       size - used) {
+		fprintf(stderr, "hvsim: --name '%s' is too long for a socket\n", name);
+		return -ENAMETOOLONG;
+	}
+	setup->control = setup->named;
+	return 0;
+}
+
+/**
  * hvsim_no_machine() - Say that there is no machine to talk to.
  * @setup: where it was looked for
  * @err: why it was not found there, a negative errno
@@ -227,9 +257,10 @@ int hvsim_no_machine(const struct hvsim_setup *setup, int err)
 	const char *path = setup->control ?: getenv("HVSIM_CONTROL");
 	char usual[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
 
-	if ((!path || !*path) && !hvsim_client_directory(usual, sizeof(usual)))
+	if ((!path || !*path) && !hvsim_client_directory(usual, sizeof(usual), NULL))
 		path = usual;
-	fprintf(stderr, "hvsim: no machine runs in %s (%s); start one with: hvsim run\n",
+	fprintf(stderr, "hvsim: no machine runs in %s (%s); hvsim list shows those that do, "
+		"hvsim run starts one\n",
 		path ?: "the usual place", strerror(-err));
 	return HVSIM_EXIT_NO_MACHINE;
 }

@@ -96,6 +96,30 @@ static const struct hvsim_word burst_options[] = {
 	END
 };
 
+static const struct hvsim_word behaviour_operand[] = {
+	{ "NAME", HVSIM_WORD_STRING, "name" },
+	END
+};
+
+static const struct hvsim_word misbehave_options[] = {
+	{ "service", HVSIM_WORD_STRING, "service" },
+	{ "count", HVSIM_WORD_INTEGER, "count" },
+	{ "seed", HVSIM_WORD_INTEGER, "seed" },
+	{ "timeout", HVSIM_WORD_SECONDS, "timeout-ms" },
+	END
+};
+
+static const struct hvsim_word gap_option[] = {
+	{ "gap", HVSIM_WORD_SECONDS, "gap-ms" },
+	END
+};
+
+static const struct hvsim_word restore_options[] = {
+	{ "gap", HVSIM_WORD_SECONDS, "gap-ms" },
+	{ "reoffer", HVSIM_WORD_SWITCH, "reoffer" },
+	END
+};
+
 static const struct hvsim_word timeout_option[] = {
 	{ "timeout", HVSIM_WORD_SECONDS, "timeout-ms" },
 	END
@@ -146,6 +170,11 @@ static int outcome_guest(struct json_object *result)
 	return json_object_get_int(json_object_object_get(result, "status"));
 }
 
+static int outcome_misbehave(struct json_object *result)
+{
+	return json_object_object_get(result, "failure") ? HVSIM_EXIT_REFUSED : HVSIM_EXIT_OK;
+}
+
 #define POWER_HELP \
 	"\n" \
 	"  --force         also when somebody in the guest is at work\n" \
@@ -173,6 +202,32 @@ const struct hvsim_verb hvsim_verbs[] = {
 		.name = "status", .execute = "status", .print = hvsim_print_status,
 		.summary = "Show all services, as Get-VMIntegrationService does",
 		.help = "\nExample: hvsim status\n",
+	}, {
+		.name = "service", .execute = "service-list", .print = hvsim_print_services,
+		.summary = "Show the services and their channels",
+		.help = "\nExample: hvsim service\n",
+	}, {
+		.name = "service list", .execute = "service-list", .print = hvsim_print_services,
+		.summary = "The same",
+		.help = "\nExample: hvsim service list\n",
+	}, {
+		.name = "service enable", .execute = "service-enable",
+		.operands = service_operand, .options = timeout_option,
+		.print = hvsim_print_service,
+		.summary = "Offer a service, and wait until the guest has taken it",
+		.help = "\n"
+			"  --timeout N  seconds to wait; default 60\n"
+			"\n"
+			"Example: hvsim service enable heartbeat\n",
+	}, {
+		.name = "service disable", .execute = "service-disable",
+		.operands = service_operand, .options = timeout_option,
+		.print = hvsim_print_service,
+		.summary = "Take a service back, and wait until the guest has let go of it",
+		.help = "\n"
+			"  --timeout N  seconds to wait; default 30\n"
+			"\n"
+			"Example: hvsim service disable heartbeat\n",
 	}, {
 		.name = "heartbeat", .execute = "status", .print = hvsim_print_heartbeat,
 		.summary = "Show how the guest's heart beats",
@@ -287,6 +342,24 @@ const struct hvsim_verb hvsim_verbs[] = {
 			"\n"
 			"Example: hvsim burst heartbeat --count 10000\n",
 	}, {
+		.name = "misbehave", .execute = "misbehave", .operands = behaviour_operand,
+		.options = misbehave_options, .print = hvsim_print_misbehaved,
+		.outcome = outcome_misbehave,
+		.summary = "Do what no host should, and see whether the guest stands it",
+		.help = "\n"
+			"  --service S  to which service; default the first that is ready\n"
+			"  --count N    so many times, or packets; default 1, or 1000 packets\n"
+			"  --seed N     of what is random in it; default 1\n"
+			"  --timeout N  seconds for the guest, whenever it has to do something;\n"
+			"               default 30\n"
+			"\n"
+			"Example: hvsim misbehave rescind-after-open --service timesync\n",
+	}, {
+		.name = "misbehave list", .execute = "misbehave-list",
+		.print = hvsim_print_behaviours,
+		.summary = "Show what can be done",
+		.help = "\nExample: hvsim misbehave list\n",
+	}, {
 		.name = "anomalies", .execute = "anomalies", .options = clear_option,
 		.print = hvsim_print_anomalies,
 		.summary = "Show what the guest should not have done",
@@ -337,6 +410,29 @@ const struct hvsim_verb hvsim_verbs[] = {
 		.name = "machine", .execute = "machine-status", .print = hvsim_print_json,
 		.summary = "Show the machine that the guest runs on",
 		.help = "\nExample: hvsim machine\n",
+	}, {
+		.name = "pause", .execute = "pause",
+		.summary = "Have the machine stand still",
+		.help = "\nExample: hvsim pause\n",
+	}, {
+		.name = "resume", .execute = "resume", .options = gap_option,
+		.summary = "Have a machine that was paused go on",
+		.help = "\n"
+			"  --gap N  have the host's clock gone on by N seconds more than it has\n"
+			"\n"
+			"Example: hvsim resume --gap 3600\n",
+	}, {
+		.name = "save", .execute = "save",
+		.summary = "Have the machine stand still, and the host forget it",
+		.help = "\nExample: hvsim save\n",
+	}, {
+		.name = "restore", .execute = "restore", .options = restore_options,
+		.summary = "Have a machine that was saved go on; versions are negotiated anew",
+		.help = "\n"
+			"  --gap N    have the host's clock gone on by N seconds more than it has\n"
+			"  --reoffer  take each channel back, and offer it again\n"
+			"\n"
+			"Example: hvsim restore --gap 86400\n",
 	}, {
 		.name = "reset", .execute = "machine-reset",
 		.summary = "Press the machine's reset button, or switch it on again",

@@ -14,13 +14,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "hvsim_channel.h"
-#include "hvsim_stream.h"
+#include "hvsim_transport.h"
 
 TAILQ_HEAD(exchange_list, hvsim_exchange);
 
@@ -33,15 +30,16 @@ enum id_past {
 
 struct hvsim_channel {
 	sd_event *event;
-	sd_event_source *listener;
 	sd_event_source *starter;	/* starts what may start, from the loop */
-	char *path;
-	int fd;
-	struct hvsim_stream *stream;	/* NULL while no plugin is connected */
+	struct hvsim_transport *transport;
 	const struct hvsim_channel_owner *owner;
 	void *userdata;
+	hvsim_channel_watcher watcher;
+	void *watcher_userdata;
 
+	struct hvsim_channel_place place;
 	bool open;
+	bool paused;
 	struct exchange_list queue;
 	struct exchange_list flight;
 	unsigned int flying;
@@ -50,7 +48,7 @@ struct hvsim_channel {
 	uint8_t ids[256];		/* each an enum id_past */
 	struct hvsim_channel_counters counters;
 
-	uint8_t frame[HVSIM_FRAME_HEAD_LEN + HVSIM_FRAME_MAX];	/* being built */
+	uint8_t packet[HVSIM_FRAME_MAX];	/* being built */
 };
 
 static uint64_t monotonic_us(void)
@@ -117,17 +115,17 @@ static uint8_t id_next(struct hvsim_channel *channel)
 	return channel->last_id;
 }
 
-static int frame_send(struct hvsim_channel *channel, uint16_t type, uint16_t arg, size_t len)
+static int frame_send(struct hvsim_channel *channel, enum hvsim_frame_type type, uint16_t arg,
+		      const void *bytes, size_t len)
 {
-	hvsim_frame_encode_head(channel->frame, type, arg, (uint32_t)len);
-	return hvsim_stream_send(channel->stream, channel->frame, HVSIM_FRAME_HEAD_LEN + len);
+	return channel->transport->ops->send(channel->transport, type, arg, bytes, len);
 }
 
 /* Builds the request and sends it; an exchange that only listens has none. */
 static void exchange_send(struct hvsim_exchange *exchange)
 {
 	struct hvsim_channel *channel = exchange->channel;
-	uint8_t *bytes = channel->frame + HVSIM_FRAME_HEAD_LEN;
+	uint8_t *bytes = channel->packet;
 	int len, err;
 
 	exchange->sent_us = monotonic_us();
@@ -138,7 +136,7 @@ static void exchange_send(struct hvsim_exchange *exchange)
 		exchange_finish(exchange, len, NULL);
 		return;
 	}
-	err = frame_send(channel, HVSIM_FRAME_PACKET, exchange->vmbus_type, (size_t)len);
+	err = frame_send(channel, HVSIM_FRAME_PACKET, exchange->vmbus_type, bytes, (size_t)len);
 	if (err < 0) {
 		exchange_finish(exchange, err, NULL);
 		return;
@@ -166,7 +164,7 @@ static void exchange_start(struct hvsim_channel *channel, struct hvsim_exchange 
 					 exchange_on_timeout, exchange);
 	if (err >= 0 && exchange->needs_clock) {
 		channel->wants_clock = exchange;
-		err = frame_send(channel, HVSIM_FRAME_CLOCK, 0, 0);
+		err = frame_send(channel, HVSIM_FRAME_CLOCK, 0, NULL, 0);
 	}
 	if (err < 0)
 		exchange_finish(exchange, err, NULL);
@@ -190,7 +188,8 @@ static int channel_on_start(sd_event_source *source, void *userdata)
 	struct hvsim_exchange *exchange;
 
 	(void)source;
-	while ((exchange = TAILQ_FIRST(&channel->queue)) && exchange_may_start(channel, exchange))
+	while (!channel->paused && (exchange = TAILQ_FIRST(&channel->queue)) &&
+	       exchange_may_start(channel, exchange))
 		exchange_start(channel, exchange);
 	return 0;
 }
@@ -249,8 +248,8 @@ static void channel_on_clock(struct hvsim_channel *channel, const struct hvsim_f
 					frame->bytes, frame->length, channel->userdata);
 		return;
 	}
-	/* one that comes after its exchange expired is of no use */
-	if (!exchange)
+	/* one that comes after its exchange expired, or in a pause, is of no use */
+	if (!exchange || channel->paused)
 		return;
 	channel->wants_clock = NULL;
 	exchange->clock = clock;
@@ -348,10 +347,52 @@ static void channel_on_packet(struct hvsim_channel *channel, const struct hvsim_
 	exchange_finish(exchange, answer.faults & HVSIM_FAULTS_FATAL ? -EBADMSG : 0, &answer);
 }
 
-static void channel_on_frame(struct hvsim_channel *channel, const struct hvsim_frame *frame)
+/* Whether what a frame tells in its bytes is all there. */
+static bool frame_is_whole(struct hvsim_channel *channel, const struct hvsim_frame *frame)
 {
+	if ((frame->type != HVSIM_FRAME_OFFERED && frame->type != HVSIM_FRAME_MOVED) ||
+	    frame->length >= 4)
+		return true;
+	channel->owner->anomaly("frame-length", "the plugin sent a frame that is too short",
+				frame->bytes, frame->length, channel->userdata);
+	return false;
+}
+
+/* Where the channel is on the bus: comes and goes by itself. */
+static void channel_on_place(struct hvsim_channel *channel, const struct hvsim_frame *frame)
+{
+	struct hvsim_channel_place *place = &channel->place;
+	uint32_t number = frame->length >= 4 ? (uint32_t)hvsim_frame_get(frame->bytes, 4) : 0;
+
+	switch (frame->type) {
+	case HVSIM_FRAME_OFFERED:
+		place->relid = number;
+		break;
+	case HVSIM_FRAME_MOVED:
+		place->processor = number;
+		place->placed = true;
+		break;
+	default:
+		*place = (struct hvsim_channel_place){ 0 };
+	}
+	if (channel->owner->placed)
+		channel->owner->placed(frame->type, channel->userdata);
+}
+
+static void channel_on_frame(const struct hvsim_frame *frame, void *userdata)
+{
+	struct hvsim_channel *channel = userdata;
+
+	if (channel->watcher && channel->watcher(frame, channel->watcher_userdata))
+		return;
+	if (!frame_is_whole(channel, frame))
+		return;
 	switch (frame->type) {
 	case HVSIM_FRAME_OPENED:
+		/* hvsim's bus says on which processor, QEMU's does not */
+		channel->place.placed = frame->length >= 4;
+		if (channel->place.placed)
+			channel->place.processor = (uint32_t)hvsim_frame_get(frame->bytes, 4);
 		channel_on_opened(channel);
 		break;
 	case HVSIM_FRAME_CLOSED:
@@ -363,105 +404,74 @@ static void channel_on_frame(struct hvsim_channel *channel, const struct hvsim_f
 	case HVSIM_FRAME_CLOCK:
 		channel_on_clock(channel, frame);
 		break;
+	case HVSIM_FRAME_OFFERED:
+	case HVSIM_FRAME_MOVED:
+	case HVSIM_FRAME_RELEASED:
+		channel_on_place(channel, frame);
+		break;
+	case HVSIM_FRAME_UNLOADED:
+		channel->place = (struct hvsim_channel_place){ 0 };
+		break;
+	case HVSIM_FRAME_WRITTEN:
+		break;	/* for the watcher, who asked for it */
 	default:
 		channel->owner->anomaly("frame-type", "the plugin sent a frame of unknown type",
 					frame->bytes, frame->length, channel->userdata);
 	}
 }
 
-static ptrdiff_t channel_received(const uint8_t *bytes, size_t len, void *userdata)
-{
-	struct hvsim_channel *channel = userdata;
-	struct hvsim_frame frame;
-	size_t used = 0;
-	int found;
-
-	while ((found = hvsim_frame_decode(&frame, bytes + used, len - used)) > 0) {
-		used += HVSIM_FRAME_HEAD_LEN + frame.length;
-		channel_on_frame(channel, &frame);
-	}
-	if (found < 0) {
-		channel->owner->anomaly("frame-length", "the plugin sent a frame that is too large",
-					bytes + used, HVSIM_FRAME_HEAD_LEN, channel->userdata);
-		return -EMSGSIZE;
-	}
-	return (ptrdiff_t)used;
-}
-
-static void channel_disconnected(void *userdata)
+static void channel_on_anomaly(const char *kind, const char *text, const void *bytes, size_t len,
+			       void *userdata)
 {
 	struct hvsim_channel *channel = userdata;
 
-	channel_on_closed(channel);
-	hvsim_stream_free(channel->stream);
-	channel->stream = NULL;
+	channel->owner->anomaly(kind, text, bytes, len, channel->userdata);
 }
 
-static const struct hvsim_stream_owner channel_stream = {
-	.received = channel_received,
-	.closed = channel_disconnected,
-	.most = HVSIM_FRAME_HEAD_LEN + HVSIM_FRAME_MAX,
+static const struct hvsim_transport_owner channel_transport = {
+	.frame = channel_on_frame,
+	.anomaly = channel_on_anomaly,
 };
 
-static int channel_on_connect(sd_event_source *source, int fd, uint32_t revents, void *userdata)
-{
-	struct hvsim_channel *channel = userdata;
-
-	(void)source;
-	(void)revents;
-	fd = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (fd < 0)
-		return 0;	/* who knocked has gone */
-	/* a new plugin means that the old one is dead, whether that is known or not */
-	if (channel->stream)
-		channel_disconnected(channel);
-	if (hvsim_stream_new(&channel->stream, channel->event, fd, &channel_stream, channel) < 0)
-		channel->stream = NULL;
-	return 0;
-}
-
-static int channel_listen(struct hvsim_channel *channel, const char *path)
-{
-	int err;
-
-	channel->fd = hvsim_stream_listen(path);
-	if (channel->fd < 0)
-		return channel->fd;
-	channel->path = strdup(path);
-	if (!channel->path)
-		return -ENOMEM;
-	err = sd_event_add_io(channel->event, &channel->listener, channel->fd, EPOLLIN,
-			      channel_on_connect, channel);
-	if (err < 0)
-		return err;
-	return sd_event_add_defer(channel->event, &channel->starter, channel_on_start, channel);
-}
-
-/**
- * hvsim_channel_new() - Wait for a plugin at a socket.
- * @ret: the channel
- * @event: the loop that it lives in
- * @path: the socket; one that is there already is replaced
- * @owner: what to tell whom
- * @userdata: for @owner
- *
- * Return: 0; -ENOMEM, or what hvsim_stream_listen() or the loop said.
- */
-int hvsim_channel_new(struct hvsim_channel **ret, sd_event *event, const char *path,
-		      const struct hvsim_channel_owner *owner, void *userdata)
+static struct hvsim_channel *channel_new(sd_event *event, const struct hvsim_channel_owner *owner,
+					 void *userdata)
 {
 	struct hvsim_channel *channel = calloc(1, sizeof(*channel));
-	int err;
 
 	if (!channel)
-		return -ENOMEM;
+		return NULL;
 	channel->event = sd_event_ref(event);
-	channel->fd = -1;
 	channel->owner = owner;
 	channel->userdata = userdata;
 	TAILQ_INIT(&channel->queue);
 	TAILQ_INIT(&channel->flight);
-	err = channel_listen(channel, path);
+	if (sd_event_add_defer(event, &channel->starter, channel_on_start, channel) < 0) {
+		hvsim_channel_free(channel);
+		return NULL;
+	}
+	return channel;
+}
+
+/**
+ * hvsim_channel_listen() - Have a channel on QEMU's bus.
+ * @ret: the channel
+ * @event: the loop that it lives in
+ * @path: of the socket at which its device connects
+ * @owner: what to tell whom
+ * @userdata: for @owner
+ *
+ * Return: 0; -ENOMEM, or what hvsim_transport_listen() said.
+ */
+int hvsim_channel_listen(struct hvsim_channel **ret, sd_event *event, const char *path,
+			 const struct hvsim_channel_owner *owner, void *userdata)
+{
+	struct hvsim_channel *channel = channel_new(event, owner, userdata);
+	int err;
+
+	if (!channel)
+		return -ENOMEM;
+	err = hvsim_transport_listen(&channel->transport, event, path, &channel_transport,
+				     channel);
 	if (err < 0) {
 		hvsim_channel_free(channel);
 		return err;
@@ -471,7 +481,37 @@ int hvsim_channel_new(struct hvsim_channel **ret, sd_event *event, const char *p
 }
 
 /**
- * hvsim_channel_free() - Disconnect, and end all exchanges with -ECONNRESET.
+ * hvsim_channel_attach() - Have a channel on hvsim's bus.
+ * @ret: the channel, which is not offered yet
+ * @event: the loop that it lives in
+ * @root: the bus
+ * @offer: what the guest will be told of it; copied
+ * @owner: what to tell whom
+ * @userdata: for @owner
+ *
+ * Return: 0; -ENOMEM.
+ */
+int hvsim_channel_attach(struct hvsim_channel **ret, sd_event *event, struct hvsim_root *root,
+			 const struct hvsim_vmbus_offer *offer,
+			 const struct hvsim_channel_owner *owner, void *userdata)
+{
+	struct hvsim_channel *channel = channel_new(event, owner, userdata);
+	int err;
+
+	if (!channel)
+		return -ENOMEM;
+	err = hvsim_transport_attach(&channel->transport, root, offer, &channel_transport,
+				     channel);
+	if (err < 0) {
+		hvsim_channel_free(channel);
+		return err;
+	}
+	*ret = channel;
+	return 0;
+}
+
+/**
+ * hvsim_channel_free() - Hang up, and end all exchanges with -ECONNRESET.
  * @channel: may be NULL
  *
  * The owner's closed() is not called.
@@ -482,16 +522,114 @@ void hvsim_channel_free(struct hvsim_channel *channel)
 		return;
 	channel->open = false;
 	channel_abort(channel, -ECONNRESET);
-	hvsim_stream_free(channel->stream);
-	sd_event_source_disable_unref(channel->listener);
+	if (channel->transport)
+		channel->transport->ops->free(channel->transport);
 	sd_event_source_disable_unref(channel->starter);
-	if (channel->fd >= 0)
-		close(channel->fd);
-	if (channel->path)
-		unlink(channel->path);
-	free(channel->path);
 	sd_event_unref(channel->event);
 	free(channel);
+}
+
+/**
+ * hvsim_channel_offer() - Put a channel before the guest.
+ * @channel: which; one that is there stays so
+ *
+ * While the guest still holds one that was taken back, that comes first.
+ *
+ * Return: 0; -EOPNOTSUPP on QEMU's bus, where it always is; -ENOMEM; as
+ * hvsim_stream_send().
+ */
+int hvsim_channel_offer(struct hvsim_channel *channel)
+{
+	if (!channel->transport->ops->offer)
+		return -EOPNOTSUPP;
+	return channel->transport->ops->offer(channel->transport);
+}
+
+/**
+ * hvsim_channel_rescind() - Take a channel back from the guest.
+ * @channel: which; one that is away stays so
+ *
+ * It is closed when this returns, and the owner told so; that the guest has let go
+ * of it comes later, with placed(HVSIM_FRAME_RELEASED).
+ *
+ * Return: 0; -EOPNOTSUPP on QEMU's bus.
+ */
+int hvsim_channel_rescind(struct hvsim_channel *channel)
+{
+	if (!channel->transport->ops->rescind)
+		return -EOPNOTSUPP;
+	channel->transport->ops->rescind(channel->transport);
+	channel_on_closed(channel);
+	return 0;
+}
+
+/**
+ * hvsim_channel_port() - What a channel is on hvsim's bus.
+ * @channel: which
+ *
+ * Return: the port, borrowed, also of one that was taken back and that the guest
+ * still holds; NULL when it is not offered, and on QEMU's bus.
+ */
+struct hvsim_port *hvsim_channel_port(struct hvsim_channel *channel)
+{
+	return channel->transport->ops->port(channel->transport);
+}
+
+/**
+ * hvsim_channel_place() - Where a channel is on hvsim's bus.
+ * @channel: which
+ *
+ * Return: the place, borrowed.
+ */
+const struct hvsim_channel_place *hvsim_channel_place(const struct hvsim_channel *channel)
+{
+	return &channel->place;
+}
+
+/**
+ * hvsim_channel_watch() - See each frame before the channel does.
+ * @channel: which
+ * @watcher: is called with it; must not free the channel
+ * @userdata: for @watcher
+ *
+ * Return: 0; -EBUSY when somebody does already.
+ */
+int hvsim_channel_watch(struct hvsim_channel *channel, hvsim_channel_watcher watcher,
+			void *userdata)
+{
+	if (channel->watcher)
+		return -EBUSY;
+	channel->watcher = watcher;
+	channel->watcher_userdata = userdata;
+	return 0;
+}
+
+/**
+ * hvsim_channel_unwatch() - Undo hvsim_channel_watch().
+ * @channel: which
+ */
+void hvsim_channel_unwatch(struct hvsim_channel *channel)
+{
+	channel->watcher = NULL;
+}
+
+/**
+ * hvsim_channel_send() - Send a frame beside all exchanges.
+ * @channel: to where
+ * @type: what it is; on QEMU's bus HVSIM_FRAME_PACKET
+ * @arg: as @type needs it
+ * @bytes: behind the channel's number
+ * @len: bytes at @bytes
+ *
+ * What answers it is seen by the watcher, who keeps it from the channel.
+ *
+ * Return: 0; -ENOTCONN when there is no plugin, or the channel is not offered; as
+ * hvsim_stream_send().
+ */
+int hvsim_channel_send(struct hvsim_channel *channel, enum hvsim_frame_type type, uint16_t arg,
+		       const void *bytes, size_t len)
+{
+	return channel->transport->ops->send(channel->transport, type, arg, bytes, len);
 }
 
 /**
@@ -502,7 +640,7 @@ void hvsim_channel_free(struct hvsim_channel *channel)
  */
 bool hvsim_channel_is_connected(const struct hvsim_channel *channel)
 {
-	return channel->stream;
+	return channel->transport->ops->is_connected(channel->transport);
 }
 
 /**
@@ -557,4 +695,40 @@ int hvsim_channel_submit(struct hvsim_channel *channel, struct hvsim_exchange *e
 void hvsim_channel_cancel(struct hvsim_channel *channel)
 {
 	channel_abort(channel, -ECANCELED);
+}
+
+/**
+ * hvsim_channel_pause() - Let time stand still, as for a machine that is paused.
+ * @channel: which
+ *
+ * Nothing is sent, and no time is up, until hvsim_channel_resume().
+ */
+void hvsim_channel_pause(struct hvsim_channel *channel)
+{
+	struct hvsim_exchange *exchange;
+
+	channel->paused = true;
+	TAILQ_FOREACH(exchange, &channel->flight, link)
+		sd_event_source_set_enabled(exchange->timer, SD_EVENT_OFF);
+}
+
+/**
+ * hvsim_channel_resume() - Go on after hvsim_channel_pause().
+ * @channel: which
+ *
+ * What is under way has all of its time once more.
+ */
+void hvsim_channel_resume(struct hvsim_channel *channel)
+{
+	struct hvsim_exchange *exchange;
+
+	channel->paused = false;
+	TAILQ_FOREACH(exchange, &channel->flight, link) {
+		sd_event_source_set_time_relative(exchange->timer, exchange->timeout_us);
+		sd_event_source_set_enabled(exchange->timer, SD_EVENT_ONESHOT);
+	}
+	/* the clock that came meanwhile is wrong by now */
+	if (channel->wants_clock)
+		frame_send(channel, HVSIM_FRAME_CLOCK, 0, NULL, 0);
+	channel_start_soon(channel);
 }

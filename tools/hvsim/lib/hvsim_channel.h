@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One service's channel, as the host sees it: packets to and from the plugin,
- * requests matched with their answers.
+ * One service's channel, as the host sees it, on either bus: packets to and from
+ * the plugin, requests matched with their answers.
  *
  * What is asked of a guest is an exchange.  Exchanges are carried out in the
  * order they were submitted, one at a time, as hosts do; only neighbours that
@@ -18,6 +18,7 @@
 #include <systemd/sd-event.h>
 
 #include "hvsim_frame.h"
+#include "hvsim_link.h"
 #include "hvsim_message.h"
 
 /* How late a timer may be, in us; left to itself the loop takes 250 ms. */
@@ -27,6 +28,8 @@
 
 struct hvsim_channel;
 struct hvsim_exchange;
+struct hvsim_root;
+struct hvsim_vmbus_offer;
 
 /**
  * struct hvsim_clock - the machine's two clocks, read together
@@ -108,6 +111,9 @@ struct hvsim_exchange {
  * @opened: the guest opened it
  * @closed: the guest closed it or is gone; all exchanges are done already
  * @packet: a packet crossed, @to_guest or from it, for a trace
+ * @placed: on hvsim's bus, HVSIM_FRAME_OFFERED: the guest was told of it,
+ *	HVSIM_FRAME_MOVED: it has another processor, HVSIM_FRAME_RELEASED: the guest
+ *	has let go of it; may be NULL
  * @anomaly: the guest or the plugin did what it should not have done; @bytes
  *	may be NULL
  */
@@ -115,6 +121,7 @@ struct hvsim_channel_owner {
 	void (*opened)(void *userdata);
 	void (*closed)(void *userdata);
 	void (*packet)(bool to_guest, const void *bytes, size_t len, void *userdata);
+	void (*placed)(enum hvsim_frame_type what, void *userdata);
 	void (*anomaly)(const char *kind, const char *text, const void *bytes, size_t len,
 			void *userdata);
 };
@@ -141,13 +148,42 @@ struct hvsim_channel_counters {
 	uint64_t round_trip_us;
 };
 
-int hvsim_channel_new(struct hvsim_channel **ret, sd_event *event, const char *path,
-		      const struct hvsim_channel_owner *owner, void *userdata);
+/**
+ * struct hvsim_channel_place - where a channel is on hvsim's bus
+ * @relid: number that the guest has of it; 0 while it has none
+ * @placed: @processor is known
+ * @processor: that is interrupted for it, while it is open
+ */
+struct hvsim_channel_place {
+	uint32_t relid;
+	bool placed;
+	uint32_t processor;
+};
+
+/* Sees a frame before the channel does; returns whether it is not for the channel. */
+typedef bool (*hvsim_channel_watcher)(const struct hvsim_frame *frame, void *userdata);
+
+int hvsim_channel_listen(struct hvsim_channel **ret, sd_event *event, const char *path,
+			 const struct hvsim_channel_owner *owner, void *userdata);
+int hvsim_channel_attach(struct hvsim_channel **ret, sd_event *event, struct hvsim_root *root,
+			 const struct hvsim_vmbus_offer *offer,
+			 const struct hvsim_channel_owner *owner, void *userdata);
 void hvsim_channel_free(struct hvsim_channel *channel);
+int hvsim_channel_offer(struct hvsim_channel *channel);
+int hvsim_channel_rescind(struct hvsim_channel *channel);
+struct hvsim_port *hvsim_channel_port(struct hvsim_channel *channel);
+const struct hvsim_channel_place *hvsim_channel_place(const struct hvsim_channel *channel);
+int hvsim_channel_watch(struct hvsim_channel *channel, hvsim_channel_watcher watcher,
+			void *userdata);
+void hvsim_channel_unwatch(struct hvsim_channel *channel);
+int hvsim_channel_send(struct hvsim_channel *channel, enum hvsim_frame_type type, uint16_t arg,
+		       const void *bytes, size_t len);
 bool hvsim_channel_is_connected(const struct hvsim_channel *channel);
 bool hvsim_channel_is_open(const struct hvsim_channel *channel);
 const struct hvsim_channel_counters *hvsim_channel_counters(const struct hvsim_channel *channel);
 int hvsim_channel_submit(struct hvsim_channel *channel, struct hvsim_exchange *exchange);
 void hvsim_channel_cancel(struct hvsim_channel *channel);
+void hvsim_channel_pause(struct hvsim_channel *channel);
+void hvsim_channel_resume(struct hvsim_channel *channel);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -26,21 +27,24 @@ struct hvsim_client {
  * hvsim_client_directory() - Where a machine runs unless told otherwise.
  * @path: where to write
  * @size: bytes at @path
+ * @name: of the machine; NULL for the one that has none
  *
  * `hvsim run` makes that directory, for this user alone, and the commands look
  * for control.sock in it.
  *
  * Return: 0; -ENAMETOOLONG when @path is too small.
  */
-int hvsim_client_directory(char *path, size_t size)
+int hvsim_client_directory(char *path, size_t size, const char *name)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	const char *dash = name ? "-" : "";
 	int len;
 
 	if (runtime && *runtime)
-		len = snprintf(path, size, "%s/hvsim", runtime);
+		len = snprintf(path, size, "%s/hvsim%s%s", runtime, dash, name ?: "");
 	else
-		len = snprintf(path, size, "/tmp/hvsim-%u", (unsigned int)getuid());
+		len = snprintf(path, size, "/tmp/hvsim-%u%s%s", (unsigned int)getuid(), dash,
+			       name ?: "");
 	return len >= 0 && (size_t)len < size ? 0 : -ENAMETOOLONG;
 }
 
@@ -57,7 +61,7 @@ static int client_address(struct sockaddr_un *address, const char *path)
 		len = snprintf(address->sun_path, size, "%s", path);
 		return len >= 0 && (size_t)len < size ? 0 : -ENAMETOOLONG;
 	}
-	err = hvsim_client_directory(directory, sizeof(directory));
+	err = hvsim_client_directory(directory, sizeof(directory), NULL);
 	if (err < 0)
 		return err;
 	len = snprintf(address->sun_path, size, "%s/control.sock", directory);
@@ -111,6 +115,25 @@ void hvsim_client_close(struct hvsim_client *client)
 		close(client->fd);
 	free(client->line);
 	free(client);
+}
+
+/**
+ * hvsim_client_limit() - Wait for answers no longer than this.
+ * @client: which; without this it waits for ever
+ * @timeout_ms: how long, in ms; who got no answer in that time is of no use any more
+ *
+ * Return: 0; the errno of setsockopt().
+ */
+int hvsim_client_limit(struct hvsim_client *client, int timeout_ms)
+{
+	const struct timeval time = {
+		.tv_sec = timeout_ms / 1000,
+		.tv_usec = timeout_ms % 1000 * 1000,
+	};
+
+	if (setsockopt(client->fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof(time)) < 0)
+		return -errno;
+	return 0;
 }
 
 static int client_send(struct hvsim_client *client, struct json_object *request)

@@ -13,9 +13,10 @@
 
 struct hvsim_client;
 
-int hvsim_client_directory(char *path, size_t size);
+int hvsim_client_directory(char *path, size_t size, const char *name);
 int hvsim_client_open(struct hvsim_client **ret, const char *path);
 void hvsim_client_close(struct hvsim_client *client);
+int hvsim_client_limit(struct hvsim_client *client, int timeout_ms);
 
 int hvsim_client_call(struct hvsim_client *client, const char *name,
 		      struct json_object *arguments, struct json_object **ret, char **error);

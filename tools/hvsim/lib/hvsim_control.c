@@ -21,14 +21,11 @@
 #include "hvsim_control.h"
 #include "hvsim_events.h"
 #include "hvsim_json.h"
+#include "hvsim_line.h"
 #include "hvsim_stream.h"
 
 /* What clients can rely on; counted up when an answer loses a meaning it had. */
 #define CONTROL_PROTOCOL	1
-/* Longest request: a raw packet of the largest size, in hexadecimal, and more. */
-#define CONTROL_LINE_MAX	(2u << 20)
-/* No request of ours is deeper than this; a parser must stop somewhere. */
-#define CONTROL_DEPTH_MAX	16
 /* How late such a wait may end; left to itself the loop takes 250 ms. */
 #define CONTROL_ACCURACY_US	1000
 /* Longest that a client may wait for an event: a day. */
@@ -90,23 +87,6 @@ static void connection_free_if_done(struct connection *connection)
 	free(connection);
 }
 
-static void connection_send(struct connection *connection, struct json_object *answer)
-{
-	const char *text;
-	char *line;
-	int len;
-
-	if (!connection->stream)
-		return;
-	text = json_object_to_json_string_ext(answer, JSON_C_TO_STRING_PLAIN |
-					      JSON_C_TO_STRING_NOSLASHESCAPE);
-	len = asprintf(&line, "%s\n", text);
-	if (len < 0)
-		return;
-	hvsim_stream_send(connection->stream, line, (size_t)len);
-	free(line);
-}
-
 /* Sends @member, takes it over, and frees the request. */
 static void request_answer(struct hvsim_request *request, const char *key,
 			   struct json_object *member)
@@ -117,7 +97,8 @@ static void request_answer(struct hvsim_request *request, const char *key,
 	hvsim_json_add(answer, key, member);
 	if (request->id)
 		hvsim_json_add(answer, "id", json_object_get(request->id));
-	connection_send(connection, answer);
+	if (connection->stream)
+		hvsim_line_send(connection->stream, answer);
 	json_object_put(answer);
 
 	json_object_put(request->root);
@@ -198,26 +179,6 @@ static void request_run(struct hvsim_request *request)
 	command->handler(request, arguments, command->userdata);
 }
 
-/* The one object that a line holds; NULL when it holds anything else. */
-static struct json_object *line_parse(const char *line, int len)
-{
-	struct json_tokener *tokener = json_tokener_new_ex(CONTROL_DEPTH_MAX);
-	struct json_object *root;
-
-	if (!tokener)
-		return NULL;
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-	root = json_tokener_parse_ex(tokener, line, len);
-	if (json_tokener_get_error(tokener) != json_tokener_success ||
-	    json_tokener_get_parse_end(tokener) != (size_t)len ||
-	    !json_object_is_type(root, json_type_object)) {
-		json_object_put(root);
-		root = NULL;
-	}
-	json_tokener_free(tokener);
-	return root;
-}
-
 static int connection_on_line(struct connection *connection, const char *line, size_t len)
 {
 	struct hvsim_request *request;
@@ -231,7 +192,7 @@ static int connection_on_line(struct connection *connection, const char *line, s
 		return -ENOMEM;
 	request->connection = connection;
 	connection->requests++;
-	request->root = line_parse(line, (int)len);
+	request->root = hvsim_line_parse(line, len);
 	if (!request->root) {
 		hvsim_request_fail(request, "bad-request", "a request is one JSON object a line");
 		return 0;
@@ -284,31 +245,45 @@ static void connection_closed(void *userdata)
 static const struct hvsim_stream_owner connection_owner = {
 	.received = connection_received,
 	.closed = connection_closed,
-	.most = CONTROL_LINE_MAX,
+	.most = HVSIM_LINE_MAX,
 };
+
+/**
+ * hvsim_control_attach() - Take requests over a connection that there is already.
+ * @control: who answers them
+ * @fd: of a socket, or of a device such as a virtio port, that does not block;
+ *	owned from now on, also when this fails
+ *
+ * Return: 0; -ENOMEM or what the loop said.
+ */
+int hvsim_control_attach(struct hvsim_control *control, int fd)
+{
+	struct connection *connection = calloc(1, sizeof(*connection));
+	int err;
+
+	if (!connection) {
+		close(fd);
+		return -ENOMEM;
+	}
+	connection->control = control;
+	err = hvsim_stream_new(&connection->stream, control->event, fd, &connection_owner,
+			       connection);
+	if (err < 0) {
+		free(connection);
+		return err;
+	}
+	LIST_INSERT_HEAD(&control->connections, connection, link);
+	return 0;
+}
 
 static int control_on_connect(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
-	struct hvsim_control *control = userdata;
-	struct connection *connection;
-
 	(void)source;
 	(void)revents;
 	fd = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (fd < 0)
-		return 0;	/* who knocked has gone */
-	connection = calloc(1, sizeof(*connection));
-	if (!connection) {
-		close(fd);
-		return 0;
-	}
-	connection->control = control;
-	if (hvsim_stream_new(&connection->stream, control->event, fd, &connection_owner,
-			     connection) < 0) {
-		free(connection);
-		return 0;
-	}
-	LIST_INSERT_HEAD(&control->connections, connection, link);
+	/* who knocked may have gone */
+	if (fd >= 0)
+		hvsim_control_attach(userdata, fd);
 	return 0;
 }
 

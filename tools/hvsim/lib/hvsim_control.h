@@ -27,6 +27,7 @@ typedef void (*hvsim_control_handler)(struct hvsim_request *request,
 
 int hvsim_control_new(struct hvsim_control **ret, sd_event *event, const char *path);
 void hvsim_control_free(struct hvsim_control *control);
+int hvsim_control_attach(struct hvsim_control *control, int fd);
 
 int hvsim_control_register(struct hvsim_control *control, const char *name,
 			   hvsim_control_handler handler, void *userdata);

@@ -10,10 +10,15 @@
 
 #include "hvsim_arguments.h"
 #include "hvsim_burst.h"
+#include "hvsim_fuzz.h"
 #include "hvsim_host.h"
 #include "hvsim_json.h"
+#include "hvsim_misbehave.h"
 #include "hvsim_raw.h"
+#include "hvsim_root.h"
 #include "hvsim_service.h"
+#include "hvsim_socket.h"
+#include "hvsim_switch.h"
 
 /* Versions that one offer may have; a real one has six, a guest stands 200. */
 #define OFFER_MAX	4096
@@ -31,14 +36,18 @@ struct hvsim_host {
 	struct hvsim_setting setting;
 	char *directory;
 	struct hvsim_service *services[NR_KINDS];
+	struct hvsim_sockets *sockets;
+	struct hvsim_fuzz *fuzz;
+	struct hvsim_misbehave *misbehave;
 };
 
+/* By its name, or as Windows calls it. */
 static struct hvsim_service *service_find(struct hvsim_host *host, const char *name)
 {
 	size_t i;
 
 	for (i = 0; i < NR_KINDS; i++)
-		if (!strcmp(kinds[i]->name, name))
+		if (!strcmp(kinds[i]->name, name) || !strcasecmp(kinds[i]->title, name))
 			return host->services[i];
 	return NULL;
 }
@@ -90,6 +99,24 @@ static void command_burst(struct hvsim_request *request, struct json_object *arg
 
 	if (service)
 		hvsim_burst_command(service, request, arguments);
+}
+
+static void command_service_enable(struct hvsim_request *request, struct json_object *arguments,
+				   void *userdata)
+{
+	struct hvsim_service *service = service_argument(userdata, request, arguments);
+
+	if (service)
+		hvsim_switch_command_enable(service, request, arguments);
+}
+
+static void command_service_disable(struct hvsim_request *request, struct json_object *arguments,
+				    void *userdata)
+{
+	struct hvsim_service *service = service_argument(userdata, request, arguments);
+
+	if (service)
+		hvsim_switch_command_disable(service, request, arguments);
 }
 
 struct negotiate_arguments {
@@ -201,6 +228,23 @@ static void command_negotiate(struct hvsim_request *request, struct json_object 
 
 static const struct hvsim_argument no_arguments[] = { { .name = NULL } };
 
+static void command_service_list(struct hvsim_request *request, struct json_object *arguments,
+				 void *userdata)
+{
+	struct json_object *result, *list;
+	struct hvsim_host *host = userdata;
+	size_t i;
+
+	if (hvsim_arguments_read(request, arguments, no_arguments, NULL) < 0)
+		return;
+	result = json_object_new_object();
+	list = json_object_new_array();
+	for (i = 0; i < NR_KINDS; i++)
+		json_object_array_add(list, hvsim_service_status(host->services[i]));
+	hvsim_json_add(result, "services", list);
+	hvsim_request_return(request, result);
+}
+
 static void command_status(struct hvsim_request *request, struct json_object *arguments,
 			   void *userdata)
 {
@@ -214,6 +258,7 @@ static void command_status(struct hvsim_request *request, struct json_object *ar
 	services = json_object_new_object();
 	hvsim_json_add_string(result, "profile", host->setting.profile->name);
 	hvsim_json_add_string(result, "host", host->setting.profile->title);
+	hvsim_json_add(result, "bus", hvsim_root_status(host->setting.root));
 	for (i = 0; i < NR_KINDS; i++)
 		hvsim_json_add(services, kinds[i]->name,
 			       hvsim_service_status(host->services[i]));
@@ -296,6 +341,9 @@ static const struct hvsim_command commands[] = {
 	{ "negotiate", command_negotiate },
 	{ "profiles", command_profiles },
 	{ "raw", command_raw },
+	{ "service-disable", command_service_disable },
+	{ "service-enable", command_service_enable },
+	{ "service-list", command_service_list },
 	{ "status", command_status },
 };
 
@@ -337,8 +385,17 @@ static int host_start(struct hvsim_host *host, const struct hvsim_host_options *
 	if (err < 0)
 		return err;
 	err = control_start(host);
+	if (err >= 0 && options->bus == HVSIM_BUS_HVSIM)
+		err = hvsim_root_new(&host->setting.root, &host->setting);
 	for (i = 0; i < NR_KINDS && err >= 0; i++)
 		err = hvsim_service_new(&host->services[i], kinds[i], &host->setting);
+	if (err >= 0 && host->setting.root)
+		err = hvsim_sockets_new(&host->sockets, &host->setting);
+	if (err >= 0)
+		err = hvsim_fuzz_new(&host->fuzz, &host->setting, host->services, NR_KINDS);
+	if (err >= 0)
+		err = hvsim_misbehave_new(&host->misbehave, &host->setting, host->services,
+					  NR_KINDS);
 	return err;
 }
 
@@ -383,9 +440,13 @@ void hvsim_host_free(struct hvsim_host *host)
 
 	if (!host)
 		return;
-	/* the services first: what they still have to say goes through the control */
+	/* first who uses the others: what they still have to say goes through the control */
+	hvsim_misbehave_free(host->misbehave);
+	hvsim_fuzz_free(host->fuzz);
+	hvsim_sockets_free(host->sockets);
 	for (i = 0; i < NR_KINDS; i++)
 		hvsim_service_free(host->services[i]);
+	hvsim_root_free(host->setting.root);
 	hvsim_control_free(host->setting.control);
 	hvsim_journal_free(host->setting.journal);
 	sd_event_unref(host->setting.event);
@@ -402,4 +463,70 @@ void hvsim_host_free(struct hvsim_host *host)
 struct hvsim_control *hvsim_host_control(struct hvsim_host *host)
 {
 	return host->setting.control;
+}
+
+/**
+ * hvsim_host_can_rescind() - Whether services can be taken back and offered again.
+ * @host: which
+ *
+ * Return: whether the machine has hvsim's bus.
+ */
+bool hvsim_host_can_rescind(const struct hvsim_host *host)
+{
+	return host->setting.root;
+}
+
+/**
+ * hvsim_host_pause() - The machine stands still: ask nothing of it.
+ * @host: whose
+ */
+void hvsim_host_pause(struct hvsim_host *host)
+{
+	size_t i;
+
+	for (i = 0; i < NR_KINDS; i++)
+		hvsim_service_pause(host->services[i]);
+}
+
+/**
+ * hvsim_host_save() - The machine stands still: ask nothing of it, and forget it.
+ * @host: whose
+ */
+void hvsim_host_save(struct hvsim_host *host)
+{
+	size_t i;
+
+	hvsim_host_pause(host);
+	for (i = 0; i < NR_KINDS; i++)
+		hvsim_channel_cancel(host->services[i]->channel);
+}
+
+/**
+ * hvsim_host_resume() - The machine goes on, paused or saved before.
+ * @host: whose
+ * @gap_ms: by how much the host's clock has moved on meanwhile, beyond what has
+ *	really passed, in ms
+ */
+void hvsim_host_resume(struct hvsim_host *host, int64_t gap_ms)
+{
+	size_t i;
+
+	host->setting.gap_ms += gap_ms;
+	for (i = 0; i < NR_KINDS; i++)
+		hvsim_service_resume(host->services[i]);
+}
+
+/**
+ * hvsim_host_restore() - The machine goes on, on a host that knows nothing of it.
+ * @host: whose
+ * @gap_ms: as for hvsim_host_resume()
+ * @reoffer: take each channel back and offer it again; only where that can be
+ */
+void hvsim_host_restore(struct hvsim_host *host, int64_t gap_ms, bool reoffer)
+{
+	size_t i;
+
+	host->setting.gap_ms += gap_ms;
+	for (i = 0; i < NR_KINDS; i++)
+		hvsim_service_restore(host->services[i], reoffer);
 }

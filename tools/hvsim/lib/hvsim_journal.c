@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "hvsim_channel_message.h"
 #include "hvsim_journal.h"
 #include "hvsim_json.h"
 #include "hvsim_message.h"
@@ -85,6 +86,25 @@ static void trace_line(FILE *trace, const uint8_t *bytes, size_t offset, size_t 
 	fprintf(trace, "  %04zx %-48s  %s\n", offset, hex, text);
 }
 
+/* What crossed, in words on a line, and in bytes below it. */
+static void trace_write(FILE *trace, const char *where, bool to_guest, const char *text,
+			const uint8_t *bytes, size_t len)
+{
+	struct timespec now;
+	size_t offset, end;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	fprintf(trace, "%lld.%06ld %s %s guest, %zu bytes: %s\n", (long long)now.tv_sec,
+		now.tv_nsec / 1000, where, to_guest ? "to" : "from", len, text);
+	/* the tail of many messages is empty, and long */
+	for (end = len; end && !bytes[end - 1]; end--)
+		;
+	for (offset = 0; offset < end; offset += 16)
+		trace_line(trace, bytes, offset, len);
+	if (end + 15 < len)
+		fprintf(trace, "  and zeros\n");
+}
+
 /**
  * hvsim_journal_packet() - Trace a packet.
  * @journal: where
@@ -96,24 +116,30 @@ static void trace_line(FILE *trace, const uint8_t *bytes, size_t offset, size_t 
 void hvsim_journal_packet(struct hvsim_journal *journal, const char *service, bool to_guest,
 			  const void *bytes, size_t len)
 {
-	const uint8_t *from = bytes;
-	struct timespec now;
 	char text[256];
-	size_t offset, end;
 
 	if (!journal->trace)
 		return;
-	clock_gettime(CLOCK_REALTIME, &now);
 	hvsim_message_describe(text, sizeof(text), bytes, len);
-	fprintf(journal->trace, "%lld.%06ld %s %s guest, %zu bytes: %s\n", (long long)now.tv_sec,
-		now.tv_nsec / 1000, service, to_guest ? "to" : "from", len, text);
-	/* the tail of many messages is empty, and long */
-	for (end = len; end && !from[end - 1]; end--)
-		;
-	for (offset = 0; offset < end; offset += 16)
-		trace_line(journal->trace, from, offset, len);
-	if (end + 15 < len)
-		fprintf(journal->trace, "  and zeros\n");
+	trace_write(journal->trace, service, to_guest, text, bytes, len);
+}
+
+/**
+ * hvsim_journal_channel_message() - Trace a message of VMBus itself.
+ * @journal: where
+ * @to_guest: which way it went
+ * @bytes: the message
+ * @len: bytes at @bytes
+ */
+void hvsim_journal_channel_message(struct hvsim_journal *journal, bool to_guest,
+				   const void *bytes, size_t len)
+{
+	char text[256];
+
+	if (!journal->trace)
+		return;
+	hvsim_channel_message_describe(text, sizeof(text), bytes, len);
+	trace_write(journal->trace, "vmbus", to_guest, text, bytes, len);
 }
 
 /**

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What was seen on the channels: every packet, in a trace file if one is
- * wanted, and every anomaly, kept until asked for.
+ * What was seen on the channels: every packet, and on hvsim's bus every message of
+ * VMBus itself, in a trace file if one is wanted, and every anomaly, kept until
+ * asked for.
  */
 #ifndef HVSIM_JOURNAL_H
 #define HVSIM_JOURNAL_H
@@ -20,6 +21,8 @@ int hvsim_journal_new(struct hvsim_journal **ret, const char *trace);
 void hvsim_journal_free(struct hvsim_journal *journal);
 void hvsim_journal_packet(struct hvsim_journal *journal, const char *service, bool to_guest,
 			  const void *bytes, size_t len);
+void hvsim_journal_channel_message(struct hvsim_journal *journal, bool to_guest,
+				   const void *bytes, size_t len);
 struct json_object *hvsim_journal_anomaly(struct hvsim_journal *journal, const char *service,
 					  const char *kind, const char *text,
 					  const void *bytes, size_t len);

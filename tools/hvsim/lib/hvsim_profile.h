@@ -5,27 +5,8 @@
 #ifndef HVSIM_PROFILE_H
 #define HVSIM_PROFILE_H
 
+#include "hvsim_ic.h"
 #include "hvsim_message.h"
-
-/**
- * enum hvsim_service_id - the integration services
- * @HVSIM_HEARTBEAT: heartbeat
- * @HVSIM_SHUTDOWN: guest shutdown
- * @HVSIM_TIMESYNC: time synchronisation
- * @HVSIM_KVP: data exchange
- * @HVSIM_VSS: backup
- * @HVSIM_FCOPY: guest service interface
- * @HVSIM_NR_SERVICES: their number
- */
-enum hvsim_service_id {
-	HVSIM_HEARTBEAT,
-	HVSIM_SHUTDOWN,
-	HVSIM_TIMESYNC,
-	HVSIM_KVP,
-	HVSIM_VSS,
-	HVSIM_FCOPY,
-	HVSIM_NR_SERVICES,
-};
 
 #define HVSIM_PROFILE_DEFAULT	"ws2022"
 

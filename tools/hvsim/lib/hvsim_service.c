@@ -14,8 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hvsim_guid.h"
 #include "hvsim_json.h"
 #include "hvsim_service.h"
+#include "hvsim_switch.h"
+#include "hvsim_vmbus.h"
 
 static const char *const state_names[] = {
 	[HVSIM_CLOSED] = "closed",
@@ -148,7 +151,7 @@ void hvsim_service_fail(struct hvsim_service *service, struct hvsim_request *req
 		break;
 	case -ECANCELED:
 		hvsim_request_fail(request, "not-ready",
-				   "%s: versions were negotiated anew meanwhile", name);
+				   "%s: the host negotiated versions anew meanwhile", name);
 		break;
 	default:
 		hvsim_request_fail(request, "failed", "%s: %s", name, strerror(-result));
@@ -166,11 +169,16 @@ int hvsim_service_require_ready(struct hvsim_service *service, struct hvsim_requ
 {
 	const char *name = service->kind->name;
 
+	if (service->paused) {
+		hvsim_request_fail(request, "paused", "%s: the machine is paused", name);
+		return -ENOTCONN;
+	}
 	switch (service->state) {
 	case HVSIM_READY:
 		return 0;
 	case HVSIM_CLOSED:
-		hvsim_request_fail(request, "not-open",
+		hvsim_request_fail(request, "not-open", !service->enabled ?
+				   "%s: the host has disabled or does not have the service" :
 				   hvsim_channel_is_connected(service->channel) ?
 				   "%s: the guest has no driver on the channel" :
 				   "%s: the machine has no such device", name);
@@ -238,6 +246,7 @@ static void negotiation_succeed(struct hvsim_service *service, const struct hvsi
 	hvsim_service_emit(service, "negotiated", data);
 	if (service->kind->ready)
 		service->kind->ready(service);
+	hvsim_switch_settle(service);
 }
 
 /* It did not, or not well: @faults say how, else @result says why. */
@@ -257,6 +266,7 @@ static void negotiation_fail(struct hvsim_service *service, int result, uint32_t
 				   service->failure);
 	hvsim_json_add_string(data, "reason", service->failure);
 	hvsim_service_emit(service, "negotiation-failed", data);
+	hvsim_switch_settle(service);
 }
 
 /**
@@ -372,6 +382,7 @@ static void service_on_opened(void *userdata)
 
 	service_set_unready(service, HVSIM_NEGOTIATING);
 	hvsim_service_emit(service, "channel-opened", NULL);
+	hvsim_switch_settle(service);
 	if (setting->options.no_negotiate || !hvsim_service_offer(service)->message_count)
 		return;
 	hvsim_service_negotiate(service, hvsim_service_offer(service), false,
@@ -393,27 +404,76 @@ static void service_on_packet(bool to_guest, const void *bytes, size_t len, void
 	hvsim_journal_packet(service->setting->journal, service->kind->name, to_guest, bytes, len);
 }
 
+static void service_on_placed(enum hvsim_frame_type what, void *userdata)
+{
+	struct hvsim_service *service = userdata;
+	const struct hvsim_channel_place *place = hvsim_channel_place(service->channel);
+	struct json_object *data = json_object_new_object();
+
+	if (what == HVSIM_FRAME_RELEASED) {
+		hvsim_service_emit(service, "channel-released", data);
+		hvsim_switch_settle(service);
+	} else if (what == HVSIM_FRAME_MOVED) {
+		hvsim_json_add_uint(data, "processor", place->processor);
+		hvsim_service_emit(service, "channel-moved", data);
+	} else {
+		hvsim_json_add_uint(data, "relid", place->relid);
+		hvsim_service_emit(service, "channel-offered", data);
+	}
+}
+
 static const struct hvsim_channel_owner service_owner = {
 	.opened = service_on_opened,
 	.closed = service_on_closed,
 	.packet = service_on_packet,
+	.placed = service_on_placed,
 	.anomaly = service_on_anomaly,
 };
+
+/* A channel on hvsim's bus, offered if this Hyper-V has the service. */
+static int channel_attach(struct hvsim_service *service)
+{
+	const struct hvsim_ic *ic = &hvsim_ics[service->kind->id];
+	struct hvsim_vmbus_offer offer = { .flags = HVSIM_OFFER_PIPE };
+	int err;
+
+	/* of the table, and so well-formed */
+	hvsim_guid_parse(offer.class_id, ic->class_id);
+	hvsim_guid_parse(offer.instance_id, ic->instance_id);
+	hvsim_frame_put(offer.user, HVSIM_PIPE_MESSAGE, 4);
+	err = hvsim_channel_attach(&service->channel, service->setting->event,
+				   service->setting->root, &offer, &service_owner, service);
+	if (err < 0 || !service->enabled)
+		return err;
+	return hvsim_channel_offer(service->channel);
+}
+
+/* A channel on QEMU's bus, which the machine has or has not. */
+static int channel_listen(struct hvsim_service *service)
+{
+	char *path;
+	int err;
+
+	if (asprintf(&path, "%s/%s.sock", service->setting->options.directory,
+		     service->kind->name) < 0)
+		return -ENOMEM;
+	err = hvsim_channel_listen(&service->channel, service->setting->event, path,
+				   &service_owner, service);
+	free(path);
+	return err;
+}
 
 static int service_start(struct hvsim_service *service)
 {
 	const struct hvsim_service_kind *kind = service->kind;
 	const struct hvsim_command *command;
-	char *path;
 	int err;
 
 	service->own = calloc(1, kind->size ?: 1);
-	if (!service->own || asprintf(&path, "%s/%s.sock", service->setting->options.directory,
-				      kind->name) < 0)
+	if (!service->own)
 		return -ENOMEM;
-	err = hvsim_channel_new(&service->channel, service->setting->event, path, &service_owner,
-				service);
-	free(path);
+	service->enabled = hvsim_service_offer(service)->message_count;
+	err = service->setting->root ? channel_attach(service) : channel_listen(service);
 	if (err < 0)
 		return err;
 	for (command = kind->commands; command && command->name; command++) {
@@ -444,6 +504,7 @@ int hvsim_service_new(struct hvsim_service **ret, const struct hvsim_service_kin
 		return -ENOMEM;
 	service->kind = kind;
 	service->setting = setting;
+	LIST_INIT(&service->switchings);
 	err = service_start(service);
 	if (err < 0) {
 		hvsim_service_free(service);
@@ -461,6 +522,7 @@ void hvsim_service_free(struct hvsim_service *service)
 {
 	if (!service)
 		return;
+	hvsim_switch_abandon(service);
 	hvsim_channel_free(service->channel);
 	if (service->own && service->kind->stop)
 		service->kind->stop(service);
@@ -468,12 +530,68 @@ void hvsim_service_free(struct hvsim_service *service)
 	free(service);
 }
 
+static void service_set_paused(struct hvsim_service *service, bool paused)
+{
+	service->paused = paused;
+	if (service->kind->paused)
+		service->kind->paused(service);
+}
+
+/**
+ * hvsim_service_pause() - The machine stands still.
+ * @service: which
+ *
+ * What is under way waits.
+ */
+void hvsim_service_pause(struct hvsim_service *service)
+{
+	hvsim_channel_pause(service->channel);
+	service_set_paused(service, true);
+}
+
+/**
+ * hvsim_service_resume() - The machine goes on where it was.
+ * @service: which
+ */
+void hvsim_service_resume(struct hvsim_service *service)
+{
+	if (!service->paused)
+		return;
+	hvsim_channel_resume(service->channel);
+	service_set_paused(service, false);
+}
+
+/**
+ * hvsim_service_restore() - The machine goes on, on a host that remembers nothing.
+ * @service: which
+ * @reoffer: take the channel back and offer it again, on hvsim's bus
+ *
+ * Versions are offered anew: on the channel that is still open, or when the guest
+ * has opened it again.
+ */
+void hvsim_service_restore(struct hvsim_service *service, bool reoffer)
+{
+	const struct hvsim_offer *offer = hvsim_service_offer(service);
+
+	hvsim_service_resume(service);
+	if (reoffer && service->enabled && !hvsim_channel_rescind(service->channel))
+		hvsim_channel_offer(service->channel);
+	else if (hvsim_channel_is_open(service->channel) && offer->message_count &&
+		 !service->setting->options.no_negotiate)
+		hvsim_service_negotiate(service, offer, true, HVSIM_NEGOTIATE_MS * 1000ull, NULL);
+}
+
 /* What an administrator sees first of a service, and behind that. */
 static void service_add_health(struct hvsim_service *service, struct json_object *status)
 {
 	const char *primary = "No Contact", *secondary = "";
 
-	if (service->state == HVSIM_READY) {
+	if (!service->enabled) {
+		/* as Windows shows what is disabled */
+		primary = "OK";
+	} else if (service->paused) {
+		primary = "Paused";
+	} else if (service->state == HVSIM_READY) {
 		primary = service->degraded ? "Degraded" : "OK";
 		secondary = service->degraded ? "Protocol Mismatch" : "";
 	} else if (service->state == HVSIM_FAILED && service->contacted) {
@@ -502,6 +620,25 @@ static struct json_object *counters_json(const struct hvsim_channel_counters *co
 	return result;
 }
 
+/* Where the channel is on hvsim's bus; of QEMU's only that it is open is known. */
+static struct json_object *channel_json(struct hvsim_service *service)
+{
+	const struct hvsim_channel_place *place = hvsim_channel_place(service->channel);
+	struct hvsim_port *port = hvsim_channel_port(service->channel);
+	bool open = hvsim_channel_is_open(service->channel);
+	struct json_object *result = json_object_new_object();
+
+	hvsim_json_add_bool(result, "open", open);
+	if (!port)
+		return result;
+	hvsim_json_add_uint(result, "number", hvsim_port_number(port));
+	if (place->relid)
+		hvsim_json_add_uint(result, "relid", place->relid);
+	if (open && place->placed)
+		hvsim_json_add_uint(result, "processor", place->processor);
+	return result;
+}
+
 /**
  * hvsim_service_status() - Tell how a service is.
  * @service: which
@@ -510,19 +647,24 @@ static struct json_object *counters_json(const struct hvsim_channel_counters *co
  */
 struct json_object *hvsim_service_status(struct hvsim_service *service)
 {
+	bool connected = hvsim_channel_is_connected(service->channel);
 	struct json_object *status = json_object_new_object();
 
 	hvsim_json_add_string(status, "name", service->kind->name);
 	hvsim_json_add_string(status, "title", service->kind->title);
 	hvsim_json_add_bool(status, "offered", hvsim_service_offer(service)->message_count);
-	hvsim_json_add_bool(status, "connected", hvsim_channel_is_connected(service->channel));
-	hvsim_json_add_string(status, "state", state_names[service->state]);
+	hvsim_json_add_bool(status, "connected", connected);
+	hvsim_json_add_bool(status, "enabled",
+			    service->enabled && (service->setting->root || connected));
+	hvsim_json_add_string(status, "state", service->enabled ? state_names[service->state] :
+			      "disabled");
 	if (service->state == HVSIM_READY) {
 		hvsim_json_add(status, "framework",
 			       hvsim_version_json(service->versions.framework));
 		hvsim_json_add(status, "message", hvsim_version_json(service->versions.message));
 	}
 	service_add_health(service, status);
+	hvsim_json_add(status, "channel", channel_json(service));
 	hvsim_json_add(status, "counters",
 		       counters_json(hvsim_channel_counters(service->channel)));
 	hvsim_json_add_uint(status, "anomalies", service->anomalies);

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include "hvsim_arguments.h"
 #include "hvsim_channel.h"
@@ -17,6 +18,7 @@
 #include "hvsim_host.h"
 #include "hvsim_journal.h"
 #include "hvsim_profile.h"
+#include "hvsim_root.h"
 
 /* Time for a guest to answer a request: emulation in emulation is slow. */
 #define HVSIM_ANSWER_MS		30000
@@ -61,6 +63,8 @@ struct hvsim_command {
  * @stop: undo that; no exchange is under way
  * @ready: versions are agreed on, also when that is not the first time
  * @unready: they are no longer
+ * @paused: the machine was paused or saved, or goes on, as service->paused says;
+ *	after a restore versions are agreed on anew, and @ready follows
  * @report: add to the service's status
  * @burst: write a harmless request, or return a negative errno; NULL for a
  *	service that has none
@@ -77,6 +81,7 @@ struct hvsim_service_kind {
 	void (*stop)(struct hvsim_service *service);
 	void (*ready)(struct hvsim_service *service);
 	void (*unready)(struct hvsim_service *service);
+	void (*paused)(struct hvsim_service *service);
 	void (*report)(struct hvsim_service *service, struct json_object *status);
 	int (*burst)(struct hvsim_service *service, uint8_t transaction, uint8_t *bytes,
 		     size_t size);
@@ -88,16 +93,24 @@ struct hvsim_service_kind {
  * @event: the loop
  * @control: where it tells what happened
  * @journal: where it notes what should not have
+ * @root: hvsim's bus; NULL on QEMU's
  * @profile: which Hyper-V it belongs to
  * @options: of the host
+ * @gap_ms: by how much the host's clock has moved on while the machine was
+ *	paused or saved, beyond what has really passed, in ms
  */
 struct hvsim_setting {
 	sd_event *event;
 	struct hvsim_control *control;
 	struct hvsim_journal *journal;
+	struct hvsim_root *root;
 	const struct hvsim_profile *profile;
 	struct hvsim_host_options options;
+	int64_t gap_ms;
 };
+
+struct hvsim_switching;		/* see hvsim_switch.c */
+LIST_HEAD(hvsim_switching_list, hvsim_switching);
 
 /**
  * struct hvsim_service - a service of a host
@@ -108,6 +121,9 @@ struct hvsim_setting {
  * @versions: agreed on; valid when ready
  * @degraded: the guest chose less than the best that was offered
  * @contacted: the guest has answered at least once
+ * @enabled: the host offers it, or would if it could take it back, too
+ * @paused: the machine is paused or saved: nothing can be asked of the guest
+ * @switchings: who waits for it to be enabled or disabled
  * @anomalies: how many there were
  * @failure: why negotiation failed, in words; valid when failed
  * @own: state of the kind
@@ -120,6 +136,9 @@ struct hvsim_service {
 	struct hvsim_versions versions;
 	bool degraded;
 	bool contacted;
+	bool enabled;
+	bool paused;
+	struct hvsim_switching_list switchings;
 	uint64_t anomalies;
 	const char *failure;
 	void *own;
@@ -137,6 +156,9 @@ int hvsim_service_negotiate(struct hvsim_service *service, const struct hvsim_of
 void hvsim_service_adopt(struct hvsim_service *service, const struct hvsim_offer *offer,
 			 const struct hvsim_answer *answer);
 const struct hvsim_offer *hvsim_service_offer(const struct hvsim_service *service);
+void hvsim_service_pause(struct hvsim_service *service);
+void hvsim_service_resume(struct hvsim_service *service);
+void hvsim_service_restore(struct hvsim_service *service, bool reoffer);
 int hvsim_service_require_ready(struct hvsim_service *service, struct hvsim_request *request);
 void hvsim_service_fail(struct hvsim_service *service, struct hvsim_request *request, int result,
 			const struct hvsim_answer *answer);

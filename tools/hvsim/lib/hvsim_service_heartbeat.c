@@ -80,6 +80,10 @@ static const char *heartbeat_status(struct hvsim_service *service)
 {
 	struct heartbeat *heartbeat = service->own;
 
+	if (!service->enabled)
+		return "Disabled";
+	if (service->paused)
+		return "Paused";
 	if (!heartbeat->beats)
 		return "NoContact";
 	if (service->state != HVSIM_READY || heartbeat->missed >= BEATS_MISSED_MAX)
@@ -234,7 +238,9 @@ static int heartbeat_on_timer(sd_event_source *source, uint64_t usec, void *user
 
 	(void)source;
 	(void)usec;
-	if (heartbeat->beating) {
+	if (service->paused) {
+		/* what stands still misses nothing */
+	} else if (heartbeat->beating) {
 		heartbeat->missed++;
 		heartbeat_emit_if_changed(service);
 	} else if (!beat_start(service, 1, HVSIM_HEARTBEAT_LEN, BEAT_ANSWER_MS * 1000ull, NULL)) {
@@ -292,7 +298,7 @@ static void heartbeat_report(struct hvsim_service *service, struct json_object *
 	hvsim_json_add_bool(status, "automatic", heartbeat->automatic);
 	hvsim_json_add_int(status, "interval-ms", heartbeat->interval_ms);
 	/* administrators see whether the guest is alive, not which version it speaks */
-	if (service->state != HVSIM_READY || !heartbeat->beats)
+	if (service->state != HVSIM_READY || !heartbeat->beats || service->paused)
 		return;
 	if (heartbeat->missed >= BEATS_MISSED_MAX) {
 		hvsim_json_add_string(status, "primary-status", "Lost Communication");
@@ -388,6 +394,7 @@ const struct hvsim_service_kind hvsim_heartbeat_kind = {
 	.stop = heartbeat_stop,
 	.ready = heartbeat_ready,
 	.unready = heartbeat_unready,
+	.paused = heartbeat_emit_if_changed,
 	.report = heartbeat_report,
 	.burst = heartbeat_burst,
 	.commands = commands,

@@ -3,7 +3,8 @@
  * Time synchronisation: the guest is told once to set its clock, and then
  * hears the time regularly.  The time is that of the machine that runs the
  * guest, read by the plugin together with the guest's reference counter, plus
- * an offset: by that much this host's clock is wrong.
+ * an offset, by which this host's clock is wrong, plus the gaps, by which it has
+ * moved on while the machine was paused or saved.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -74,9 +75,11 @@ struct telling {
 };
 
 /* Parent time: 100 ns since 1601; a silly offset wraps around, as it may. */
-static uint64_t parent_time(const struct hvsim_clock *clock, int64_t offset_ms)
+static uint64_t parent_time(const struct hvsim_service *service, const struct hvsim_clock *clock,
+			    int64_t offset_ms)
 {
-	return clock->realtime / 100 + HVSIM_EPOCH_1601 + (uint64_t)offset_ms * 10000;
+	return clock->realtime / 100 + HVSIM_EPOCH_1601 +
+	       ((uint64_t)offset_ms + (uint64_t)service->setting->gap_ms) * 10000;
 }
 
 static uint64_t monotonic_ns(void)
@@ -99,7 +102,7 @@ static int telling_prepare(struct hvsim_exchange *exchange, uint8_t transaction,
 	timesync->clock = exchange->clock;
 	timesync->clock_ns = monotonic_ns();
 	telling->time = (struct hvsim_time){
-		.parent = parent_time(&exchange->clock, telling->offset_ms),
+		.parent = parent_time(service, &exchange->clock, telling->offset_ms),
 		.reference = exchange->clock.reference + (uint64_t)telling->reference_error,
 		.flags = (uint8_t)telling->flags,
 		.leap = (uint8_t)telling->leap,
@@ -218,6 +221,15 @@ static void timesync_unready(struct hvsim_service *service)
 	sd_event_source_set_enabled(timesync->timer, SD_EVENT_OFF);
 }
 
+static void timesync_paused(struct hvsim_service *service)
+{
+	struct timesync *timesync = service->own;
+
+	/* who was away must know that time has passed */
+	if (!service->paused && service->state == HVSIM_READY && timesync->automatic)
+		timesync_tell(service, HVIC_TIME_SYNC);
+}
+
 static int timesync_start(struct hvsim_service *service)
 {
 	struct timesync *timesync = service->own;
@@ -247,6 +259,7 @@ static void timesync_report(struct hvsim_service *service, struct json_object *s
 	hvsim_json_add_bool(status, "automatic", timesync->automatic);
 	hvsim_json_add_int(status, "interval-ms", timesync->interval_ms);
 	hvsim_json_add_int(status, "offset-ms", timesync->offset_ms);
+	hvsim_json_add_int(status, "gap-ms", service->setting->gap_ms);
 	hvsim_json_add_int(status, "leap", timesync->leap);
 	hvsim_json_add_int(status, "stratum", timesync->stratum);
 	hvsim_json_add_uint(status, "messages", timesync->messages);
@@ -273,7 +286,7 @@ static int timesync_burst(struct hvsim_service *service, uint8_t transaction, ui
 		return -ENODATA;
 	clock.realtime += passed_ns;
 	told = (struct hvsim_time){
-		.parent = parent_time(&clock, timesync->offset_ms),
+		.parent = parent_time(service, &clock, timesync->offset_ms),
 		.reference = clock.reference + passed_ns / 100,
 		.flags = HVIC_TIME_SAMPLE,
 		.leap = (uint8_t)timesync->leap,
@@ -387,6 +400,7 @@ const struct hvsim_service_kind hvsim_timesync_kind = {
 	.stop = timesync_stop,
 	.ready = timesync_ready,
 	.unready = timesync_unready,
+	.paused = timesync_paused,
 	.report = timesync_report,
 	.burst = timesync_burst,
 	.commands = commands,

@@ -3,6 +3,7 @@
  * A stream socket in an event loop: never blocks, buffers both ways.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -32,6 +33,7 @@ struct buffer {
 
 struct hvsim_stream {
 	int fd;
+	bool is_socket;
 	sd_event_source *source;
 	const struct hvsim_stream_owner *owner;
 	void *userdata;
@@ -93,6 +95,19 @@ int hvsim_stream_listen(const char *path)
 	return fd;
 }
 
+/* A virtio port is no socket, but otherwise as good. */
+static ssize_t stream_read(struct hvsim_stream *stream, void *bytes, size_t size)
+{
+	return stream->is_socket ? recv(stream->fd, bytes, size, 0) :
+	       read(stream->fd, bytes, size);
+}
+
+static ssize_t stream_write(struct hvsim_stream *stream, const void *bytes, size_t len)
+{
+	return stream->is_socket ? send(stream->fd, bytes, len, MSG_NOSIGNAL) :
+	       write(stream->fd, bytes, len);
+}
+
 static int stream_receive(struct hvsim_stream *stream)
 {
 	ptrdiff_t used;
@@ -102,7 +117,7 @@ static int stream_receive(struct hvsim_stream *stream)
 	err = buffer_reserve(&stream->in, STREAM_CHUNK);
 	if (err < 0)
 		return err;
-	got = recv(stream->fd, stream->in.bytes + stream->in.len, STREAM_CHUNK, 0);
+	got = stream_read(stream, stream->in.bytes + stream->in.len, STREAM_CHUNK);
 	if (got < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
 	if (!got)
@@ -123,8 +138,7 @@ static int stream_flush(struct hvsim_stream *stream)
 	ssize_t sent;
 
 	while (done < stream->out.len) {
-		sent = send(stream->fd, stream->out.bytes + done, stream->out.len - done,
-			    MSG_NOSIGNAL);
+		sent = stream_write(stream, stream->out.bytes + done, stream->out.len - done);
 		if (sent < 0 && errno == EINTR)
 			continue;
 		if (sent < 0 && errno == EAGAIN)
@@ -159,7 +173,7 @@ static int stream_on_io(sd_event_source *source, int fd, uint32_t revents, void 
 }
 
 /**
- * hvsim_stream_new() - Attach a connected socket to an event loop.
+ * hvsim_stream_new() - Attach a connected socket, or its like, to an event loop.
  * @ret: the stream
  * @event: the loop
  * @fd: the socket, which does not block; the stream owns it from now on, also
@@ -173,6 +187,7 @@ int hvsim_stream_new(struct hvsim_stream **ret, sd_event *event, int fd,
 		     const struct hvsim_stream_owner *owner, void *userdata)
 {
 	struct hvsim_stream *stream = calloc(1, sizeof(*stream));
+	struct stat st;
 	int err;
 
 	if (!stream) {
@@ -180,6 +195,7 @@ int hvsim_stream_new(struct hvsim_stream **ret, sd_event *event, int fd,
 		return -ENOMEM;
 	}
 	stream->fd = fd;
+	stream->is_socket = !fstat(fd, &st) && S_ISSOCK(st.st_mode);
 	stream->owner = owner;
 	stream->userdata = userdata;
 	err = sd_event_add_io(event, &stream->source, fd, EPOLLIN, stream_on_io, stream);

@@ -14,10 +14,12 @@
 #include <unistd.h>
 
 #include "hvsim_child.h"
+#include "hvsim_control.h"
 #include "hvsim_directory.h"
 #include "hvsim_host.h"
 #include "hvsim_log.h"
 #include "hvsim_machine.h"
+#include "hvsim_relay.h"
 #include "hvsim_run.h"
 
 #define USEC_PER_S	1000000ULL
@@ -233,17 +235,25 @@ static int host_start(struct direct *direct)
 	const struct hvsim_options *options = direct->options;
 	struct hvsim_host_options host = {
 		.directory = direct->directory,
+		.bus = options->bus,
+		.vmbus_version = options->vmbus_version,
 		.profile = options->profile,
 		.no_negotiate = options->no_negotiate,
 		.no_heartbeat = options->no_heartbeat,
 		.no_time = options->no_time,
 	};
 	char trace[PATH_MAX];
+	int err, port;
 
 	snprintf(trace, sizeof(trace), "%s/trace.log", direct->output);
 	if (options->trace)
 		host.trace = trace;
-	return hvsim_host_new(&direct->host, direct->event, &host);
+	err = hvsim_host_new(&direct->host, direct->event, &host);
+	if (err < 0 || !getenv(HVSIM_NESTED_VARIABLE))
+		return err;
+	/* who asks outside of the machine around this one */
+	port = hvsim_relay_port_open();
+	return port < 0 ? port : hvsim_control_attach(hvsim_host_control(direct->host), port);
 }
 
 static int machine_start(struct direct *direct)
@@ -256,12 +266,12 @@ static int machine_start(struct direct *direct)
 	const struct hvsim_machine_options machine = {
 		.run = direct->options,
 		.images = direct->images,
+		.host = direct->host,
 		.directory = direct->directory,
 		.logs = direct->output,
 	};
 
-	return hvsim_machine_new(&direct->machine, direct->event, hvsim_host_control(direct->host),
-				 &machine, &owner, direct);
+	return hvsim_machine_new(&direct->machine, direct->event, &machine, &owner, direct);
 }
 
 static int direct_loop(struct direct *direct)

@@ -40,9 +40,7 @@ int hvsim_directory_make(char *path, size_t size, const char *name)
 	char control[108];	/* what a socket's address holds */
 	int err, len;
 
-	err = hvsim_client_directory(path, size);
-	if (!err && name)
-		snprintf(path + strlen(path), size - strlen(path), "-%s", name);
+	err = hvsim_client_directory(path, size, name);
 	len = snprintf(control, sizeof(control), "%s/control.sock", path);
 	if (err || (size_t)len >= sizeof(control)) {
 		warnx("run: the path %s is too long for a socket; set XDG_RUNTIME_DIR", path);

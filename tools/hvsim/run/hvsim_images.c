@@ -72,6 +72,8 @@ static int kernel_find(struct hvsim_images *images, char **modules,
 		return err;
 	}
 	images->kernel = realpath(options->kernel, NULL);
+	if (!options->modules_dir)
+		return images->kernel ? 0 : -ENOMEM;
 	*modules = realpath(options->modules_dir, NULL);
 	if (!*modules) {
 		err = -errno;
@@ -125,6 +127,7 @@ static void guest_files_add(struct hvsim_argv *argv, const char *build)
 	};
 	static const char *const programs[] = {
 		"hvsim_agent:/sbin/hvsim_agent", "hvsim_ptp:/usr/bin/hvsim_ptp",
+		"hvsim_vsock:/usr/bin/hvsim_vsock",
 	};
 	size_t i;
 
@@ -150,8 +153,21 @@ static void words_add(struct hvsim_argv *argv, const char *option, const struct 
 	}
 }
 
-static int guest_initrd(struct hvsim_images *images, const char *modules,
-			const struct hvsim_options *options)
+static int initrd_find(struct hvsim_images *images, const char *path)
+{
+	int err;
+
+	/* the nested machine has this one's files at the same places */
+	images->initrd = realpath(path, NULL);
+	if (images->initrd && !access(images->initrd, R_OK))
+		return 0;
+	err = -errno;
+	warn("run: --initrd %s", path);
+	return err;
+}
+
+static int initrd_make(struct hvsim_images *images, const char *modules,
+		       const struct hvsim_options *options)
 {
 	static const char *const always[] = { "virtio_pci", "virtio_console", "hv_vmbus" };
 	struct hvsim_argv argv = { 0 };
@@ -219,7 +235,7 @@ int hvsim_images_guest(struct hvsim_images *images, const struct hvsim_options *
 	int err;
 
 	*images = (struct hvsim_images){ 0 };
-	if (options->initrd)
+	if (options->plugin)
 		return images_given(images, options);
 	err = kernel_find(images, &modules, options);
 	if (!err)
@@ -228,8 +244,10 @@ int hvsim_images_guest(struct hvsim_images *images, const struct hvsim_options *
 		err = script_output(&images->qemu, "qemu.sh", "path", NULL);
 	if (!err)
 		err = script_output(&images->plugin, "qemu.sh", "plugin", NULL);
-	if (!err)
-		err = guest_initrd(images, modules, options);
+	if (!err && options->initrd)
+		err = initrd_find(images, options->initrd);
+	else if (!err)
+		err = initrd_make(images, modules, options);
 	free(modules);
 	return err;
 }

@@ -16,6 +16,8 @@
 #include "hvsim_child.h"
 #include "hvsim_control.h"
 #include "hvsim_guest.h"
+#include "hvsim_host.h"
+#include "hvsim_ic.h"
 #include "hvsim_json.h"
 #include "hvsim_machine.h"
 #include "hvsim_stream.h"
@@ -33,14 +35,32 @@
 /* Between a reset and the one with which the firmware follows it, when nested. */
 #define FIRMWARE_RESET_USEC	3000000
 
+/**
+ * struct turn - a machine that is about to stand still, or to go on
+ * @reply: to be told; NULL when there is none
+ * @userdata: for @reply
+ * @state: that follows
+ * @gap_ms: see hvsim_host_resume()
+ * @reoffer: see hvsim_host_restore()
+ */
+struct turn {
+	hvsim_qmp_reply reply;
+	void *userdata;
+	enum hvsim_machine_state state;
+	int64_t gap_ms;
+	bool reoffer;
+};
+
 struct hvsim_machine {
 	sd_event *event;
+	struct hvsim_host *host;
 	struct hvsim_control *control;
 	const struct hvsim_machine_owner *owner;
 	void *userdata;
 	char *directory;
 	char *logs;
 	enum hvsim_machine_state state;
+	struct turn turn;		/* one at a time */
 	uint64_t reset_usec;		/* of the last reset, on the monotonic clock */
 	struct hvsim_child *qemu;
 	struct hvsim_qmp *qmp;
@@ -88,9 +108,11 @@ static void on_reset(struct hvsim_machine *machine, struct json_object *data)
 		firmware = now - machine->reset_usec < FIRMWARE_RESET_USEC;
 	machine->reset_usec = now;
 
-	/* QEMU stops when a guest powers off, and does not go on by itself */
-	if (machine->state == HVSIM_MACHINE_OFF)
+	/* QEMU stops when a guest powers off, or is paused, and does not go on by itself */
+	if (machine->state == HVSIM_MACHINE_OFF || hvsim_machine_is_stopped(machine))
 		hvsim_qmp_call(machine->qmp, "cont", NULL, NULL);
+	if (hvsim_machine_is_stopped(machine))
+		hvsim_host_resume(machine->host, 0);
 	machine->state = HVSIM_MACHINE_RUNNING;
 	hvsim_guest_reset(machine->guest);
 	if (firmware)
@@ -171,25 +193,34 @@ static void machine_on_end(int status, void *userdata)
 	machine->owner->gone(status, machine->userdata);
 }
 
-static void argv_services(struct hvsim_argv *argv, const char *directory)
+static void argv_chardev(struct hvsim_argv *argv, const char *directory, const char *name)
 {
-	static const char *const services[] = {
-		"heartbeat", "shutdown", "timesync", "kvp", "vss", "fcopy",
-	};
+	hvsim_argv_add(argv, "-chardev");
+	hvsim_argv_addf(argv, "socket,id=%s,path=%s/%s.sock", name, directory, name);
+	hvsim_argv_add(argv, "-device");
+}
+
+static void argv_bus(struct hvsim_argv *argv, enum hvsim_bus_kind bus, const char *directory)
+{
 	char path[PATH_MAX];
 	size_t i;
 
+	if (bus == HVSIM_BUS_HVSIM) {
+		argv_chardev(argv, directory, "bus");
+		hvsim_argv_add(argv, "hvsim-vmbus,chardev=bus");
+		return;
+	}
 	hvsim_argv_add(argv, "-device");
 	hvsim_argv_add(argv, "vmbus-bridge");
-	for (i = 0; i < sizeof(services) / sizeof(services[0]); i++) {
-		snprintf(path, sizeof(path), "%s/%s.sock", directory, services[i]);
+	for (i = 0; i < HVSIM_NR_SERVICES; i++) {
+		const char *name = hvsim_ics[i].name;
+
+		snprintf(path, sizeof(path), "%s/%s.sock", directory, name);
 		/* the host listens for those that it has */
 		if (access(path, F_OK) < 0)
 			continue;
-		hvsim_argv_add(argv, "-chardev");
-		hvsim_argv_addf(argv, "socket,id=%s,path=%s", services[i], path);
-		hvsim_argv_add(argv, "-device");
-		hvsim_argv_addf(argv, "hv-ic-%s,chardev=%s", services[i], services[i]);
+		argv_chardev(argv, directory, name);
+		hvsim_argv_addf(argv, "hv-ic-%s,chardev=%s", name, name);
 	}
 }
 
@@ -335,7 +366,7 @@ static int qemu_start(struct hvsim_machine *machine, const struct hvsim_machine_
 	int err;
 
 	argv_base(&argv, options);
-	argv_services(&argv, options->directory);
+	argv_bus(&argv, options->run->bus, options->directory);
 	argv_disks(&argv, &options->run->disks);
 	err = argv_sockets(&argv, &child, &sockets, options->directory);
 	for (i = 0; i < options->run->qemu_args.count; i++)
@@ -356,14 +387,13 @@ static int qemu_start(struct hvsim_machine *machine, const struct hvsim_machine_
  * hvsim_machine_new() - Start a guest.
  * @ret: the machine
  * @event: the loop; SIGCHLD must be blocked
- * @control: where to tell of events; outlives the machine
  * @options: how; borrowed for the call, but for the strings' contents
  * @owner: told of the guest
  * @userdata: for @owner
  *
  * Return: 0; -ENOMEM; the errno of what failed.
  */
-int hvsim_machine_new(struct hvsim_machine **ret, sd_event *event, struct hvsim_control *control,
+int hvsim_machine_new(struct hvsim_machine **ret, sd_event *event,
 		      const struct hvsim_machine_options *options,
 		      const struct hvsim_machine_owner *owner, void *userdata)
 {
@@ -374,7 +404,8 @@ int hvsim_machine_new(struct hvsim_machine **ret, sd_event *event, struct hvsim_
 	if (!machine)
 		return -ENOMEM;
 	machine->event = event;
-	machine->control = control;
+	machine->host = options->host;
+	machine->control = hvsim_host_control(options->host);
 	machine->owner = owner;
 	machine->userdata = userdata;
 	machine->directory = strdup(options->directory);
@@ -386,7 +417,7 @@ int hvsim_machine_new(struct hvsim_machine **ret, sd_event *event, struct hvsim_
 	if (!err)
 		err = qemu_start(machine, options);
 	if (!err)
-		err = hvsim_machine_register(machine, control);
+		err = hvsim_machine_register(machine, machine->control);
 	if (err < 0) {
 		hvsim_machine_free(machine);
 		return err;
@@ -418,6 +449,17 @@ void hvsim_machine_free(struct hvsim_machine *machine)
 }
 
 /**
+ * hvsim_machine_is_stopped() - Whether a machine stands still for now.
+ * @machine: which
+ *
+ * Return: whether it is paused or saved.
+ */
+bool hvsim_machine_is_stopped(const struct hvsim_machine *machine)
+{
+	return machine->state == HVSIM_MACHINE_PAUSED || machine->state == HVSIM_MACHINE_SAVED;
+}
+
+/**
  * hvsim_machine_state() - Tell what a machine does.
  * @machine: which
  *
@@ -426,6 +468,17 @@ void hvsim_machine_free(struct hvsim_machine *machine)
 enum hvsim_machine_state hvsim_machine_state(const struct hvsim_machine *machine)
 {
 	return machine->state;
+}
+
+/**
+ * hvsim_machine_host() - The host that a machine runs on.
+ * @machine: which
+ *
+ * Return: the host, not owned by the machine.
+ */
+struct hvsim_host *hvsim_machine_host(struct hvsim_machine *machine)
+{
+	return machine->host;
 }
 
 /**
@@ -496,4 +549,97 @@ int hvsim_machine_reset(struct hvsim_machine *machine, hvsim_qmp_reply reply, vo
 int hvsim_machine_quit(struct hvsim_machine *machine, hvsim_qmp_reply reply, void *userdata)
 {
 	return hvsim_qmp_call(machine->qmp, "quit", reply, userdata);
+}
+
+/* What the host does about it, and what those hear who wait for events. */
+static void turn_complete(struct hvsim_machine *machine)
+{
+	const struct turn *turn = &machine->turn;
+	bool saved = turn->state == HVSIM_MACHINE_SAVED || machine->state == HVSIM_MACHINE_SAVED;
+	bool stops = turn->state != HVSIM_MACHINE_RUNNING;
+	struct json_object *data = json_object_new_object();
+
+	if (stops && saved)
+		hvsim_host_save(machine->host);
+	else if (stops)
+		hvsim_host_pause(machine->host);
+	else if (saved)
+		hvsim_host_restore(machine->host, turn->gap_ms, turn->reoffer);
+	else
+		hvsim_host_resume(machine->host, turn->gap_ms);
+	machine->state = turn->state;
+	if (!stops)
+		hvsim_json_add_int(data, "gap-ms", turn->gap_ms);
+	hvsim_control_emit(machine->control, stops ? saved ? "machine-saved" : "machine-paused" :
+			   saved ? "machine-restored" : "machine-resumed", data);
+}
+
+static void turn_replied(struct json_object *ret, const char *error, void *userdata)
+{
+	struct hvsim_machine *machine = userdata;
+	hvsim_qmp_reply reply = machine->turn.reply;
+
+	machine->turn.reply = NULL;
+	if (ret && machine->turn.state != HVSIM_MACHINE_RUNNING &&
+	    machine->state != HVSIM_MACHINE_RUNNING) {
+		ret = NULL;
+		error = "the machine went off meanwhile";
+	}
+	if (ret)
+		turn_complete(machine);
+	reply(ret, error, machine->turn.userdata);
+}
+
+static int turn_start(struct hvsim_machine *machine, const char *command, const struct turn *turn)
+{
+	if (machine->turn.reply)
+		return -EBUSY;
+	machine->turn = *turn;
+	return hvsim_qmp_call(machine->qmp, command, turn_replied, machine);
+}
+
+/**
+ * hvsim_machine_stop() - Have a machine stand still.
+ * @machine: one that runs
+ * @save: and have the host forget it, as if its memory were in a file
+ * @reply: told when that is so
+ * @userdata: for @reply
+ *
+ * Return: -EBUSY when it is about to stop, or to go on, already; else as
+ * hvsim_qmp_call().
+ */
+int hvsim_machine_stop(struct hvsim_machine *machine, bool save, hvsim_qmp_reply reply,
+		       void *userdata)
+{
+	const struct turn turn = {
+		.reply = reply,
+		.userdata = userdata,
+		.state = save ? HVSIM_MACHINE_SAVED : HVSIM_MACHINE_PAUSED,
+	};
+
+	return turn_start(machine, "stop", &turn);
+}
+
+/**
+ * hvsim_machine_continue() - Have a machine go on.
+ * @machine: one that stands still
+ * @gap_ms: see hvsim_host_resume()
+ * @reoffer: see hvsim_host_restore(); of one that was saved
+ * @reply: told when that is so
+ * @userdata: for @reply
+ *
+ * Return: as hvsim_machine_stop().
+ */
+int hvsim_machine_continue(struct hvsim_machine *machine, int64_t gap_ms, bool reoffer,
+			   hvsim_qmp_reply reply, void *userdata)
+{
+	const struct turn turn = {
+		.reply = reply,
+		.userdata = userdata,
+		.state = HVSIM_MACHINE_RUNNING,
+		.gap_ms = gap_ms,
+		.reoffer = reoffer,
+	};
+
+	return turn_start(machine, "cont", &turn);
 }

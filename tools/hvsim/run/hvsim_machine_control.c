@@ -11,14 +11,26 @@
 #include "hvsim_base64.h"
 #include "hvsim_control.h"
 #include "hvsim_guest.h"
+#include "hvsim_host.h"
 #include "hvsim_json.h"
 #include "hvsim_log.h"
 #include "hvsim_machine.h"
 
 #define EXEC_TIMEOUT_DEFAULT_MS	60000
 #define EXEC_TIMEOUT_MOST_MS	86400000
+/* What a host's clock may have moved on: a hundred years. */
+#define GAP_MOST_MS		3155760000000
 #define LOG_LINES_DEFAULT	100
 #define LOG_LINES_MOST		100000
+
+static const char *const state_names[] = {
+	[HVSIM_MACHINE_RUNNING] = "running",
+	[HVSIM_MACHINE_PAUSED] = "paused",
+	[HVSIM_MACHINE_SAVED] = "saved",
+	[HVSIM_MACHINE_OFF] = "off",
+	[HVSIM_MACHINE_PANICKED] = "panicked",
+	[HVSIM_MACHINE_GONE] = "gone",
+};
 
 static const char *guest_error_text(int error)
 {
@@ -73,6 +85,16 @@ static void exec_done_base64(const struct hvsim_guest_result *result, void *user
 	hvsim_request_return(userdata, answer);
 }
 
+/* Whether the guest could do something at all; else the request has failed. */
+static bool guest_can(struct hvsim_machine *machine, struct hvsim_request *request)
+{
+	if (!hvsim_machine_is_stopped(machine))
+		return true;
+	hvsim_request_fail(request, "paused", "the machine is %s",
+			   state_names[hvsim_machine_state(machine)]);
+	return false;
+}
+
 struct exec_arguments {
 	const char *command;
 	int64_t timeout_ms;
@@ -95,7 +117,8 @@ static void handle_guest_exec(struct hvsim_request *request, struct json_object 
 	struct hvsim_machine *machine = userdata;
 	int err;
 
-	if (hvsim_arguments_read(request, arguments, table, &exec) < 0)
+	if (hvsim_arguments_read(request, arguments, table, &exec) < 0 ||
+	    !guest_can(machine, request))
 		return;
 	err = hvsim_guest_exec(hvsim_machine_guest(machine), exec.command,
 			       (uint32_t)exec.timeout_ms,
@@ -135,7 +158,8 @@ static void handle_guest_push(struct hvsim_request *request, struct json_object 
 	size_t len;
 	int err;
 
-	if (hvsim_arguments_read(request, arguments, table, &push) < 0)
+	if (hvsim_arguments_read(request, arguments, table, &push) < 0 ||
+	    !guest_can(machine, request))
 		return;
 	err = hvsim_base64_decode(push.data, &bytes, &len);
 	if (err < 0) {
@@ -153,12 +177,6 @@ static void handle_guest_push(struct hvsim_request *request, struct json_object 
 static void handle_machine_status(struct hvsim_request *request, struct json_object *arguments,
 				  void *userdata)
 {
-	static const char *const states[] = {
-		[HVSIM_MACHINE_RUNNING] = "running",
-		[HVSIM_MACHINE_OFF] = "off",
-		[HVSIM_MACHINE_PANICKED] = "panicked",
-		[HVSIM_MACHINE_GONE] = "gone",
-	};
 	static const struct hvsim_argument none[] = { { 0 } };
 	struct hvsim_machine *machine = userdata;
 	struct json_object *answer;
@@ -166,7 +184,7 @@ static void handle_machine_status(struct hvsim_request *request, struct json_obj
 	if (hvsim_arguments_read(request, arguments, none, NULL) < 0)
 		return;
 	answer = json_object_new_object();
-	hvsim_json_add_string(answer, "state", states[hvsim_machine_state(machine)]);
+	hvsim_json_add_string(answer, "state", state_names[hvsim_machine_state(machine)]);
 	hvsim_json_add_bool(answer, "guest-ready",
 			    hvsim_guest_is_ready(hvsim_machine_guest(machine)));
 	hvsim_json_add_string(answer, "directory", hvsim_machine_directory(machine));
@@ -203,6 +221,95 @@ static void handle_machine_quit(struct hvsim_request *request, struct json_objec
 		return;
 	if (hvsim_machine_quit(userdata, qmp_replied, request) < 0)
 		hvsim_request_fail(request, "failed", "QEMU has gone");
+}
+
+/* Whether the machine is in the state that a command needs; else it has failed. */
+static bool state_is(struct hvsim_machine *machine, struct hvsim_request *request,
+		     enum hvsim_machine_state state)
+{
+	if (hvsim_machine_state(machine) == state)
+		return true;
+	hvsim_request_fail(request, "failed", "the machine is %s, not %s",
+			   state_names[hvsim_machine_state(machine)], state_names[state]);
+	return false;
+}
+
+static void turn_started(struct hvsim_request *request, int err)
+{
+	if (err == -EBUSY)
+		hvsim_request_fail(request, "failed",
+				   "the machine is stopping or going on already");
+	else if (err < 0)
+		hvsim_request_fail(request, "failed", "QEMU has gone");
+}
+
+static void stop_handle(struct hvsim_request *request, struct json_object *arguments,
+			struct hvsim_machine *machine, bool save)
+{
+	static const struct hvsim_argument none[] = { { 0 } };
+
+	if (hvsim_arguments_read(request, arguments, none, NULL) < 0 ||
+	    !state_is(machine, request, HVSIM_MACHINE_RUNNING))
+		return;
+	turn_started(request, hvsim_machine_stop(machine, save, qmp_replied, request));
+}
+
+static void handle_pause(struct hvsim_request *request, struct json_object *arguments,
+			 void *userdata)
+{
+	stop_handle(request, arguments, userdata, false);
+}
+
+static void handle_save(struct hvsim_request *request, struct json_object *arguments,
+			void *userdata)
+{
+	stop_handle(request, arguments, userdata, true);
+}
+
+struct continue_arguments {
+	int64_t gap_ms;
+	bool reoffer;
+};
+
+static void handle_resume(struct hvsim_request *request, struct json_object *arguments,
+			  void *userdata)
+{
+	static const struct hvsim_argument table[] = {
+		{ "gap-ms", HVSIM_ARGUMENT_INTEGER, false,
+		  offsetof(struct continue_arguments, gap_ms), 0, GAP_MOST_MS },
+		{ 0 }
+	};
+	struct continue_arguments given = { 0 };
+
+	if (hvsim_arguments_read(request, arguments, table, &given) < 0 ||
+	    !state_is(userdata, request, HVSIM_MACHINE_PAUSED))
+		return;
+	turn_started(request, hvsim_machine_continue(userdata, given.gap_ms, false, qmp_replied,
+						     request));
+}
+
+static void handle_restore(struct hvsim_request *request, struct json_object *arguments,
+			   void *userdata)
+{
+	static const struct hvsim_argument table[] = {
+		{ "gap-ms", HVSIM_ARGUMENT_INTEGER, false,
+		  offsetof(struct continue_arguments, gap_ms), 0, GAP_MOST_MS },
+		{ "reoffer", HVSIM_ARGUMENT_BOOL, false,
+		  offsetof(struct continue_arguments, reoffer) },
+		{ 0 }
+	};
+	struct continue_arguments given = { 0 };
+
+	if (hvsim_arguments_read(request, arguments, table, &given) < 0 ||
+	    !state_is(userdata, request, HVSIM_MACHINE_SAVED))
+		return;
+	if (given.reoffer && !hvsim_host_can_rescind(hvsim_machine_host(userdata))) {
+		hvsim_request_fail(request, "not-supported", "QEMU's bus takes no channel back; "
+				   "run the machine with --bus hvsim");
+		return;
+	}
+	turn_started(request, hvsim_machine_continue(userdata, given.gap_ms, given.reoffer,
+						     qmp_replied, request));
 }
 
 struct log_arguments {
@@ -249,6 +356,10 @@ int hvsim_machine_register(struct hvsim_machine *machine, struct hvsim_control *
 		{ "machine-status", handle_machine_status },
 		{ "machine-reset", handle_machine_reset },
 		{ "machine-quit", handle_machine_quit },
+		{ "pause", handle_pause },
+		{ "resume", handle_resume },
+		{ "save", handle_save },
+		{ "restore", handle_restore },
 		{ "console-log", handle_console_log },
 	};
 	size_t i;

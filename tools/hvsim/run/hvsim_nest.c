@@ -20,6 +20,7 @@
 #include "hvsim_directory.h"
 #include "hvsim_log.h"
 #include "hvsim_nest_command.h"
+#include "hvsim_relay.h"
 #include "hvsim_run.h"
 #include "hvsim_stream.h"
 
@@ -54,8 +55,10 @@
  * @nest_images: what the machine around it is made of
  * @output: directory for what the script leaves
  * @directory: of what the nested hvsim is told
+ * @place: of the control socket
  * @event: the loop
  * @qemu: the machine
+ * @relay: from the control socket into it
  * @out: our end of the script's standard output
  * @err: of its standard error
  * @status: of the port for the exit status
@@ -70,8 +73,10 @@ struct nest {
 	struct hvsim_images nest_images;
 	const char *output;
 	char directory[PATH_MAX];
+	char place[PATH_MAX];
 	sd_event *event;
 	struct hvsim_child *qemu;
+	struct hvsim_relay *relay;
 	struct hvsim_stream *out;
 	struct hvsim_stream *err;
 	struct hvsim_stream *status;
@@ -227,7 +232,7 @@ static void argv_base(struct hvsim_argv *argv, const struct nest *nest)
 		nest->nest_images.qemu, "-accel", "tcg,thread=single", "-cpu", CPU, "-smp", "1",
 		"-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
 		"-kernel", nest->nest_images.kernel, "-initrd", nest->nest_images.initrd,
-		"-device", "virtio-serial,max_ports=4",
+		"-device", "virtio-serial,max_ports=5",
 	};
 	size_t i;
 
@@ -277,7 +282,7 @@ static void argv_terminal(struct hvsim_argv *argv)
 	hvsim_argv_add(argv, "virtconsole,chardev=terminal");
 }
 
-static int ports_attach(struct nest *nest, int out, int err_fd, int status)
+static int ports_attach(struct nest *nest, int out, int err_fd, int status, int control)
 {
 	static const struct hvsim_stream_owner out_owner = { out_received, out_closed, 0 };
 	static const struct hvsim_stream_owner err_owner = { err_received, err_closed, 0 };
@@ -287,6 +292,7 @@ static int ports_attach(struct nest *nest, int out, int err_fd, int status)
 	int err;
 
 	err = hvsim_stream_new(&nest->status, nest->event, status, &status_owner, nest);
+	err = hvsim_relay_new(&nest->relay, nest->event, nest->place, control) ?: err;
 	if (is_interactive(nest))
 		return err;
 	err = hvsim_stream_new(&nest->out, nest->event, out, &out_owner, nest) ?: err;
@@ -323,11 +329,12 @@ static int qemu_start(struct nest *nest)
 		/* in a group of its own it could not read from the terminal */
 		.own_group = !is_interactive(nest),
 	};
-	int out = -1, err_fd = -1, status = -1, err;
+	int out = -1, err_fd = -1, status = -1, control = -1, err;
 	unsigned int i;
 
 	argv_base(&argv, nest);
-	err = argv_port(&argv, &child, "status", &status);
+	err = argv_port(&argv, &child, "status", &status) ?:
+	      argv_port(&argv, &child, "control", &control);
 	if (is_interactive(nest)) {
 		argv_terminal(&argv);
 	} else if (!err) {
@@ -340,7 +347,7 @@ static int qemu_start(struct nest *nest)
 	for (i = 0; i < child.nr_fds; i++)
 		close(child.fds[i]);
 	if (!err)
-		err = ports_attach(nest, out, err_fd, status);
+		err = ports_attach(nest, out, err_fd, status, control);
 	hvsim_argv_free(&argv);
 	return err;
 }
@@ -390,6 +397,17 @@ static int nest_loop(struct nest *nest)
 	return HVSIM_RUN_FAILED;
 }
 
+/* Where the machine is found: as in hvsim_direct_run(). */
+static int place_make(struct nest *nest)
+{
+	const struct hvsim_options *options = nest->options;
+
+	if (!options->script.count || options->name)
+		return hvsim_directory_make(nest->place, sizeof(nest->place), options->name);
+	memcpy(nest->place, nest->directory, sizeof(nest->place));
+	return 0;
+}
+
 /**
  * hvsim_nest_run() - Run a machine nested in an emulated one.
  * @options: what was told
@@ -410,7 +428,10 @@ int hvsim_nest_run(const struct hvsim_options *options, const struct hvsim_image
 
 	if (!hvsim_images_nest(&nest.nest_images) &&
 	    !hvsim_directory_make_temporary(nest.directory, sizeof(nest.directory))) {
-		status = nest_loop(&nest);
+		if (!place_make(&nest)) {
+			status = nest_loop(&nest);
+			hvsim_directory_remove(nest.place);
+		}
 		hvsim_child_signal(nest.qemu, SIGKILL);
 		hvsim_child_free(nest.qemu);
 		hvsim_directory_remove(nest.directory);
@@ -421,6 +442,7 @@ int hvsim_nest_run(const struct hvsim_options *options, const struct hvsim_image
 	hvsim_stream_free(nest.out);
 	hvsim_stream_free(nest.err);
 	hvsim_stream_free(nest.status);
+	hvsim_relay_free(nest.relay);
 	sd_event_source_disable_unref(nest.boot_timer);
 	sd_event_unref(nest.event);
 	hvsim_images_free(&nest.nest_images);

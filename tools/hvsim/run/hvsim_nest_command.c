@@ -89,6 +89,10 @@ static void options_write(FILE *file, const struct hvsim_options *options,
 	option(file, "--plugin", images->plugin);
 	option(file, "--qemu", images->qemu);
 	option(file, "--output", output);
+	option(file, "--bus", options->bus == HVSIM_BUS_HVSIM ? "hvsim" : "qemu");
+	if (options->vmbus_version)
+		fprintf(file, " --vmbus-version %u.%u", options->vmbus_version >> 16,
+			options->vmbus_version & 0xffff);
 	option(file, "--host", options->profile);
 	option(file, "--name", options->name);
 	option(file, "--append", options->append);

@@ -5,13 +5,16 @@
 #include <err.h>
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "hvsim_options.h"
+#include "hvsim_vmbus.h"
 
 #define KERNEL_DEFAULT		"6.12"
+#define BUS_DEFAULT		HVSIM_BUS_HVSIM
 #define MEMORY_DEFAULT_MB	512
 #define MEMORY_LEAST_MB		192
 #define MEMORY_MOST_MB		65536
@@ -29,6 +32,8 @@ static const char help[] =
 "  --kernel SERIES|IMAGE   Debian's kernel of that series (6.1, 6.12, 7.2), or a\n"
 "                          bzImage of your own; default " KERNEL_DEFAULT "\n"
 "  --modules-dir DIR       for an IMAGE: its .../lib/modules/RELEASE\n"
+"  --initrd FILE           an initramfs of your own instead of one made on the spot;\n"
+"                          see Documentation/hvsim-guests.rst\n"
 "  --module WHICH          hv_utils.ko: ours (default), in-tree, none, or a FILE\n"
 "  --guest-modules A,B     load these modules in the guest, too\n"
 "  --initramfs-add FILE:DEST  have FILE in the guest as DEST; may be repeated\n"
@@ -37,6 +42,10 @@ static const char help[] =
 "  --disk FILE             a virtio disk with that raw image; may be repeated\n"
 "  --qemu-arg ARGUMENT     one more argument for QEMU; may be repeated\n"
 "\n"
+"  --bus hvsim|qemu        whose VMBus the guest finds: hvsim's, on which services\n"
+"                          come and go (default), or QEMU's own\n"
+"  --vmbus-version MAJOR.MINOR  newest version that hvsim's VMBus agrees to, from 2.4\n"
+"                          to 6.0\n"
 "  --host PROFILE          which Hyper-V to play (hvsim profiles lists them)\n"
 "  --no-negotiate, --no-heartbeat, --no-time\n"
 "                          leave that to the script\n"
@@ -64,6 +73,8 @@ enum {
 	OPTION_MEMORY,
 	OPTION_DISK,
 	OPTION_QEMU_ARG,
+	OPTION_BUS,
+	OPTION_VMBUS_VERSION,
 	OPTION_HOST,
 	OPTION_NO_NEGOTIATE,
 	OPTION_NO_HEARTBEAT,
@@ -73,8 +84,8 @@ enum {
 	OPTION_NO_WAIT,
 	OPTION_NAME,
 	OPTION_TRACE,
-	/* what an outer hvsim tells the one that it runs nested */
 	OPTION_INITRD,
+	/* what an outer hvsim tells the one that it runs nested */
 	OPTION_PLUGIN,
 	OPTION_QEMU,
 };
@@ -90,6 +101,8 @@ static const struct option long_options[] = {
 	{ "memory",		required_argument, NULL, OPTION_MEMORY },
 	{ "disk",		required_argument, NULL, OPTION_DISK },
 	{ "qemu-arg",		required_argument, NULL, OPTION_QEMU_ARG },
+	{ "bus",		required_argument, NULL, OPTION_BUS },
+	{ "vmbus-version",	required_argument, NULL, OPTION_VMBUS_VERSION },
 	{ "host",		required_argument, NULL, OPTION_HOST },
 	{ "no-negotiate",	no_argument,	   NULL, OPTION_NO_NEGOTIATE },
 	{ "no-heartbeat",	no_argument,	   NULL, OPTION_NO_HEARTBEAT },
@@ -132,6 +145,33 @@ static int name_parse(struct hvsim_options *options)
 	return 0;
 }
 
+static int bus_parse(struct hvsim_options *options)
+{
+	if (!strcmp(optarg, "hvsim")) {
+		options->bus = HVSIM_BUS_HVSIM;
+	} else if (!strcmp(optarg, "qemu")) {
+		options->bus = HVSIM_BUS_QEMU;
+	} else {
+		warnx("run: --bus '%s' is none of hvsim, qemu", optarg);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int vmbus_version_parse(struct hvsim_options *options)
+{
+	uint16_t major, minor;
+	char rest;
+
+	if (sscanf(optarg, "%" SCNu16 ".%" SCNu16 "%c", &major, &minor, &rest) == 2)
+		options->vmbus_version = HVSIM_VMBUS_VERSION(major, minor);
+	if (options->vmbus_version >= HVSIM_VMBUS_OLDEST &&
+	    options->vmbus_version <= HVSIM_VMBUS_NEWEST)
+		return 0;
+	warnx("run: --vmbus-version '%s' is no version from 2.4 to 6.0", optarg);
+	return -EINVAL;
+}
+
 /* Words separated by commas. */
 static void list_add(struct hvsim_argv *list)
 {
@@ -145,9 +185,6 @@ static void list_add(struct hvsim_argv *list)
 static int prepared_parse(struct hvsim_options *options, int option)
 {
 	switch (option) {
-	case OPTION_INITRD:
-		options->initrd = optarg;
-		return 0;
 	case OPTION_PLUGIN:
 		options->plugin = optarg;
 		return 0;
@@ -161,6 +198,10 @@ static int prepared_parse(struct hvsim_options *options, int option)
 static int host_option_parse(struct hvsim_options *options, int option)
 {
 	switch (option) {
+	case OPTION_BUS:
+		return bus_parse(options);
+	case OPTION_VMBUS_VERSION:
+		return vmbus_version_parse(options);
 	case OPTION_HOST:
 		options->profile = optarg;
 		return 0;
@@ -206,6 +247,9 @@ static int option_parse(struct hvsim_options *options, int option)
 	case OPTION_MODULES_DIR:
 		options->modules_dir = optarg;
 		return 0;
+	case OPTION_INITRD:
+		options->initrd = optarg;
+		return 0;
 	case OPTION_MODULE:
 		options->module = optarg;
 		return 0;
@@ -244,20 +288,45 @@ bool hvsim_options_kernel_is_path(const struct hvsim_options *options)
 	return strchr(options->kernel, '/');
 }
 
+/* What goes into an initramfs that is made cannot go into one that is given. */
+static int initrd_check(const struct hvsim_options *options)
+{
+	const char *other = NULL;
+
+	if (options->modules_dir)
+		other = "--modules-dir";
+	else if (options->module)
+		other = "--module";
+	else if (options->guest_modules.count)
+		other = "--guest-modules";
+	else if (options->adds.count)
+		other = "--initramfs-add";
+	if (!other)
+		return 0;
+	warnx("run: %s goes with the initramfs that hvsim makes, not with --initrd", other);
+	return -EINVAL;
+}
+
 static int options_check(const struct hvsim_options *options)
 {
+	if (options->initrd && !options->plugin && initrd_check(options) < 0)
+		return -EINVAL;
 	if (options->disks.failed || options->adds.failed || options->guest_modules.failed ||
 	    options->qemu_args.failed || options->script.failed) {
 		warnx("run: out of memory");
 		return -ENOMEM;
+	}
+	if (options->vmbus_version && options->bus != HVSIM_BUS_HVSIM) {
+		warnx("run: --vmbus-version goes with --bus hvsim; QEMU's VMBus speaks up to 4.0");
+		return -EINVAL;
 	}
 	if (options->modules_dir && !hvsim_options_kernel_is_path(options)) {
 		warnx("run: --modules-dir goes with --kernel IMAGE; Debian's kernels have theirs");
 		return -EINVAL;
 	}
 	if (!options->initrd && hvsim_options_kernel_is_path(options) && !options->modules_dir) {
-		warnx("run: --kernel %s needs --modules-dir, its .../lib/modules/RELEASE",
-		      options->kernel);
+		warnx("run: --kernel %s needs --modules-dir, its .../lib/modules/RELEASE, "
+		      "or --initrd", options->kernel);
 		return -EINVAL;
 	}
 	return 0;
@@ -278,7 +347,7 @@ int hvsim_options_parse(struct hvsim_options *options, int argc, char **argv)
 
 	*options = (struct hvsim_options){
 		.kernel = KERNEL_DEFAULT,
-		.module = "ours",
+		.bus = BUS_DEFAULT,
 		.smp = 1,
 		.memory_mb = MEMORY_DEFAULT_MB,
 	};
@@ -303,7 +372,13 @@ int hvsim_options_parse(struct hvsim_options *options, int argc, char **argv)
 	}
 	while (optind < argc)
 		hvsim_argv_add(&options->script, argv[optind++]);
-	return options_check(options);
+	err = options_check(options);
+	if (!options->module && !options->initrd)
+		options->module = "ours";
+	/* there is no agent to say that the guest is up */
+	if (options->initrd && !options->plugin)
+		options->no_wait = true;
+	return err;
 }
 
 /**

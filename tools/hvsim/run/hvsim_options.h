@@ -8,15 +8,19 @@
 #include <stdbool.h>
 
 #include "hvsim_argv.h"
+#include "hvsim_host.h"
 
 /**
  * struct hvsim_options - what `hvsim run` was told
  * @kernel: a series of scripts/kernel.sh, or the path of an image
  * @modules_dir: .../lib/modules/RELEASE of an image given by path
- * @module: "ours", "in-tree", "none", or the path of an hv_utils.ko
+ * @module: "ours", "in-tree", "none", or the path of an hv_utils.ko; NULL with an
+ *	initramfs of the caller's
  * @smp: the guest's CPUs
  * @memory_mb: the guest's memory, in MiB
  * @profile: which Hyper-V to play; NULL for the default
+ * @bus: whose VMBus the machine has
+ * @vmbus_version: see struct hvsim_host_options
  * @name: of the machine; NULL for none
  * @append: more for the guest's kernel command line; NULL for none
  * @timeout_s: seconds after which the run is ended; 0 for never
@@ -31,9 +35,10 @@
  * @no_negotiate: see struct hvsim_host_options
  * @no_heartbeat: see there
  * @no_time: see there
- * @initrd: as prepared by an outer hvsim, as are the following; else NULL
- * @plugin: path of the QEMU plugin
- * @qemu: path of QEMU
+ * @initrd: the guest's initramfs; NULL to have one made
+ * @plugin: path of the QEMU plugin; given by an outer hvsim, which then has
+ *	prepared kernel, initramfs and QEMU as well; else NULL
+ * @qemu: path of QEMU; likewise
  */
 struct hvsim_options {
 	const char *kernel;
@@ -42,6 +47,8 @@ struct hvsim_options {
 	unsigned int smp;
 	unsigned int memory_mb;
 	const char *profile;
+	enum hvsim_bus_kind bus;
+	uint32_t vmbus_version;
 	const char *name;
 	const char *append;
 	unsigned int timeout_s;

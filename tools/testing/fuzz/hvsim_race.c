@@ -67,13 +67,13 @@ static u32 number_any(void)
 /* An index or another field of the head, or a packet's lengths where it may be. */
 static void guest_write(u32 what)
 {
-	u8 *data = pages[1 + what % (count - 1)];
+	u8 *data = pages[1 + what / 4 % (count - 1)];
 	u32 value = number_any();
 
 	if (what & 0x80)
-		((u32 *)pages[0])[what % 4] = value;
+		((u32 *)pages[0])[what / 4 % 4] = value;
 	else
-		memcpy(data + value % HVSIM_VMBUS_PAGE / 8 * 8, &(u32){ number_any() }, 4);
+		memcpy(data + value % HVSIM_VMBUS_PAGE / 4 * 4, &(u32){ number_any() }, 4);
 }
 
 static void guest_writes(void)

@@ -671,6 +671,32 @@ static const struct guest_step posts[] = {
 	{ "some that wait when the bus goes", SAY(MESSAGE, 0, "09"), "" },
 };
 
+static const struct guest_step synic[] = {
+	{ "another type", DO(GUEST_POSTS, 4, 0, MSG_REQUEST),
+	  "anomaly -1: a SynIC message of type 0 and 8 bytes\nreturns 5" },
+	{ "half a head", DO(GUEST_POSTS, 4, 1, "03000000 000000"),
+	  "anomaly -1: a SynIC message of type 1 and 7 bytes\nreturns 5" },
+	{ "nothing", DO(GUEST_POSTS, 4, 1, ""),
+	  "anomaly -1: a SynIC message of type 1 and 0 bytes\nreturns 5" },
+	{ "as long as can be", POST("03000000" Z236),
+	  "anomaly -1: the guest asks for offers, which it has\n"
+	  TO_GUEST MSG_DELIVERED "\ntell requested 0:" },
+	{ "a byte longer", POST("03000000" Z236 "00"),
+	  "anomaly -1: a SynIC message of type 1 and 241 bytes\nreturns 5" },
+};
+
+/* What is about a channel that there is not is ignored. */
+static const struct guest_step gone[] = {
+	{ "rescind", SAY(RESCIND, 0, "08000000"), "" },
+	{ "hold", SAY(HOLD, 1, "08000000"), "" },
+	{ "a packet", SAY(PACKET, 0x8006, "08000000 01"), "" },
+	{ "bytes", SAY(RING, 0, "08000000 01"), "" },
+	{ "an index", SAY(INDEX, 0, "08000000 00000000 00000000"), "" },
+	{ "a signal", SAY(SIGNAL, 0, "08000000"), "" },
+	{ "any channel's rescind", SAY(RESCIND, 0, "ffffffff"), "" },
+	{ "any channel's signal", SAY(SIGNAL, 0, "ffffffff"), "" },
+};
+
 static const struct guest_script scripts[] = {
 	SCRIPT("connections", FRESH, connections),
 	SCRIPT("interrupts", FRESH, interrupts),
@@ -690,6 +716,8 @@ static const struct guest_script scripts[] = {
 	SCRIPT("trace", CONNECTED, traces),
 	SCRIPT("the host's messages", CONNECTED, raw_messages),
 	SCRIPT("messages in turn", FRESH, posts),
+	SCRIPT("SynIC", CONNECTED, synic),
+	SCRIPT("a channel that is gone", OPEN, gone),
 };
 
 /* Types and sizes by number: the guest's side of the wire. */
@@ -753,20 +781,6 @@ static void test_messages(void)
 	guest_end(guest, "messages");
 }
 
-static const struct guest_step synic[] = {
-	{ "another type", DO(GUEST_POSTS, 4, 0, MSG_REQUEST),
-	  "anomaly -1: a SynIC message of type 0 and 8 bytes\nreturns 5" },
-	{ "half a head", DO(GUEST_POSTS, 4, 1, "03000000 000000"),
-	  "anomaly -1: a SynIC message of type 1 and 7 bytes\nreturns 5" },
-	{ "nothing", DO(GUEST_POSTS, 4, 1, ""),
-	  "anomaly -1: a SynIC message of type 1 and 0 bytes\nreturns 5" },
-	{ "as long as can be", POST("03000000" Z236),
-	  "anomaly -1: the guest asks for offers, which it has\n"
-	  TO_GUEST MSG_DELIVERED "\ntell requested 0:" },
-	{ "a byte longer", POST("03000000" Z236 "00"),
-	  "anomaly -1: a SynIC message of type 1 and 241 bytes\nreturns 5" },
-};
-
 /* Types of frames and the bytes that each needs, by number: the host's side. */
 static const struct {
 	uint32_t type;
@@ -774,18 +788,6 @@ static const struct {
 } frames[] = {
 	{ 3, 4 }, { 4, 0 }, { 16, 180 }, { 17, 4 }, { 18, 4 }, { 19, 4 }, { 20, 0 }, { 21, 36 },
 	{ 32, 0 }, { 33, 4 }, { 34, 12 }, { 35, 4 }, { 36, 12 },
-};
-
-/* What is about a channel that there is not is ignored. */
-static const struct guest_step gone[] = {
-	{ "rescind", SAY(RESCIND, 0, "08000000"), "" },
-	{ "hold", SAY(HOLD, 1, "08000000"), "" },
-	{ "a packet", SAY(PACKET, 0x8006, "08000000 01"), "" },
-	{ "bytes", SAY(RING, 0, "08000000 01"), "" },
-	{ "an index", SAY(INDEX, 0, "08000000 00000000 00000000"), "" },
-	{ "a signal", SAY(SIGNAL, 0, "08000000"), "" },
-	{ "any channel's rescind", SAY(RESCIND, 0, "ffffffff"), "" },
-	{ "any channel's signal", SAY(SIGNAL, 0, "ffffffff"), "" },
 };
 
 static void test_frames(void)
@@ -814,11 +816,6 @@ static void test_frames(void)
 	guest_end(guest, "frames");
 }
 
-static const struct guest_script more_scripts[] = {
-	SCRIPT("SynIC", CONNECTED, synic),
-	SCRIPT("a channel that is gone", OPEN, gone),
-};
-
 /* Given up in every state: nothing is said to the guest, and nothing is kept. */
 static void test_free(void)
 {
@@ -846,8 +843,6 @@ int main(void)
 	test_versions();
 	for (i = 0; i < NR(scripts); i++)
 		guest_play(&scripts[i]);
-	for (i = 0; i < NR(more_scripts); i++)
-		guest_play(&more_scripts[i]);
 	test_relids();
 	test_gpadl_count();
 	test_open_indexes();

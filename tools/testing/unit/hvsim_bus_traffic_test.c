@@ -19,9 +19,7 @@
 
 static struct guest_packet got;
 
-/* The guest sends a packet of one number, on the ring of channel 7; returns whether
- * it would signal.
- */
+/* The guest sends a packet of one number; returns whether it would signal. */
 static bool guest_sends(struct guest_bus *guest, uint64_t number)
 {
 	bool signal;

@@ -442,7 +442,7 @@ static bool anomalies_are(const char *kind)
 
 static void test_start(void)
 {
-	struct hvsim_host_options options = { .directory = directory };
+	struct hvsim_host_options options = { .directory = directory, .bus = HVSIM_BUS_QEMU };
 	char longer[200], trace[100];
 	char missing[] = "/nonexistent/hvsim";
 
@@ -480,9 +480,11 @@ static void test_client(void)
 	tap_is_int(status, 3, "and its status");
 	free(output);
 	setenv("XDG_RUNTIME_DIR", "/run/user/7", 1);
-	tap_ok(!hvsim_client_directory(path, sizeof(path)) &&
+	tap_ok(!hvsim_client_directory(path, sizeof(path), NULL) &&
 	       !strcmp(path, "/run/user/7/hvsim"), "the directory of a machine");
-	tap_is_int(hvsim_client_directory(path, 17), -ENAMETOOLONG, "which may not fit");
+	tap_ok(!hvsim_client_directory(path, sizeof(path), "a") &&
+	       !strcmp(path, "/run/user/7/hvsim-a"), "of one that has a name");
+	tap_is_int(hvsim_client_directory(path, 17, NULL), -ENAMETOOLONG, "which may not fit");
 }
 
 static void test_closed(void)

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What `hvsim run` is made of, without a machine: its command line, base64, the
- * end of a log, children, and the way to the agent in the guest, which is played
- * here, well and badly.
+ * end of a log, children, the way to the agent in the guest, which is played
+ * here, well and badly, and the way to the control socket of a nested machine.
  */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,6 +22,7 @@
 #include "hvsim_guest.h"
 #include "hvsim_log.h"
 #include "hvsim_options.h"
+#include "hvsim_relay.h"
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))
 
@@ -117,7 +119,10 @@ static void test_options(void)
 	static const char *const bad[] = {
 		"--bogus", "--kernel", "--smp 0", "--smp 65", "--smp 2x", "--smp -1", "--memory 64",
 		"--timeout 0", "script", "--name a/b", "--name .", "--kernel /boot/vmlinuz",
-		"--modules-dir /lib/modules/x", "--kernel 6.1 script -- more",
+		"--modules-dir /lib/modules/x", "--kernel 6.1 script -- more", "--bus pci",
+		"--bus qemu --vmbus-version 4.0", "--bus hvsim --vmbus-version 6.1",
+		"--bus hvsim --vmbus-version 2.3", "--bus hvsim --vmbus-version 4",
+		"--bus hvsim --vmbus-version 4.0x",
 	};
 	struct hvsim_options options;
 	size_t i;
@@ -125,6 +130,7 @@ static void test_options(void)
 	tap_is_int(parse(&options, "--kernel 6.1 --disk a --disk b --guest-modules x,,y --smp 2 "
 			 "-- sh -c --smp"), 0, "a long command line is understood");
 	tap_is_str(options.kernel, "6.1", "the kernel");
+	tap_is_int(options.bus, HVSIM_BUS_HVSIM, "hvsim's bus, unless told otherwise");
 	tap_is_int(options.smp, 2, "the number of processors, not the script's argument");
 	tap_is_int(options.disks.count, 2, "an option given twice");
 	tap_is_int(options.guest_modules.count, 2, "a list with a hole");
@@ -132,6 +138,9 @@ static void test_options(void)
 	tap_is_str(options.script.words[2], "--smp", "an argument that looks like an option");
 	hvsim_options_free(&options);
 	tap_is_int(parse(&options, "--kernel ./x --modules-dir y"), 0, "a kernel of one's own");
+	hvsim_options_free(&options);
+	tap_is_int(parse(&options, "--vmbus-version 4.1"), 0, "an older bus");
+	tap_is_int(options.vmbus_version, 0x40001, "of that version");
 	hvsim_options_free(&options);
 	for (i = 0; i < NR(bad); i++) {
 		tap_is_int(parse(&options, bad[i]), -EINVAL, "refused: %s", bad[i]);
@@ -383,6 +392,98 @@ static void test_guest(void)
 	close(agent_fd);
 }
 
+/* ---- the way inside ---- */
+
+static int client_connect(const char *directory)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/control.sock", directory);
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+		tap_diag("cannot connect to %s: %s", address.sun_path, strerror(errno));
+	run_loop();
+	return fd;
+}
+
+static void say(int fd, const char *line)
+{
+	if (send(fd, line, strlen(line), MSG_NOSIGNAL) != (ssize_t)strlen(line))
+		tap_diag("cannot say %s", line);
+	run_loop();
+}
+
+/* All that has come, with '|' for the ends of lines; "gone" when nobody is there. */
+static const char *hear(int fd)
+{
+	static char text[1024];
+	ssize_t len;
+	char *at;
+
+	run_loop();
+	len = recv(fd, text, sizeof(text) - 1, MSG_DONTWAIT);
+	if (!len)
+		return "gone";
+	text[len < 0 ? 0 : len] = '\0';
+	for (at = text; *at; at++)
+		if (*at == '\n')
+			*at = '|';
+	return text;
+}
+
+static void test_relay_talk(const char *directory, int port)
+{
+	int one = client_connect(directory), two = client_connect(directory);
+
+	say(one, "{\"execute\":\"a\",\"id\":\"x\"}\r\n\n{\"execute\":");
+	say(two, "{\"execute\":\"b\"}\n");
+	say(one, "\"c\",\"id\":[1]}\n");
+	tap_is_str(hear(port), "{\"execute\":\"a\",\"id\":[1,\"x\"]}|"
+		   "{\"execute\":\"b\",\"id\":[2]}|{\"execute\":\"c\",\"id\":[1,[1]]}|",
+		   "requests go inside, and say whose they are");
+	say(port, "{\"return\":{},\"id\":[2]}\n{\"return\":{},\"id\":[1,[1]]}\n{\"return\"");
+	tap_is_str(hear(two), "{\"return\":{}}|", "an answer comes back to who asked");
+	tap_is_str(hear(one), "{\"return\":{},\"id\":[1]}|", "with the id that it had");
+	say(port, ":{},\"id\":[1,\"x\"]}\n");
+	tap_is_str(hear(one), "{\"return\":{},\"id\":\"x\"}|", "in whatever order");
+	say(port, "rubbish\n{}\n{\"id\":7}\n{\"id\":[]}\n{\"id\":[9]}\n{\"id\":[\"x\"]}\n");
+	tap_is_str(hear(one), "", "what is no answer is nobody's");
+	say(one, "rubbish\n");
+	tap_is_str(hear(one), "{\"error\":{\"class\":\"bad-request\",\"desc\":"
+		   "\"a request is one JSON object a line\"}}|", "nor is what is no request");
+	say(one, "{\"execute\":\"d\"}\n");
+	close(one);
+	run_loop();
+	say(port, "{\"return\":{},\"id\":[1]}\n");
+	one = client_connect(directory);
+	tap_is_str(hear(one), "", "who comes later does not get another's answer");
+	hear(port);
+	shutdown(port, SHUT_RDWR);
+	tap_is_str(hear(two), "gone", "when the machine has gone, all are cut off");
+	close(one);
+	one = client_connect(directory);
+	say(one, "{}\n");
+	tap_is_str(hear(one), "gone", "and who comes then, too");
+	close(one);
+	close(two);
+}
+
+static void test_relay(void)
+{
+	char directory[] = "/tmp/hvsim_run_test.XXXXXX";
+	struct hvsim_relay *relay;
+	int pair[2];
+
+	if (!mkdtemp(directory) || socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair) < 0)
+		return;
+	if (!tap_is_int(hvsim_relay_new(&relay, loop, directory, pair[0]), 0, "a way inside"))
+		return;
+	test_relay_talk(directory, pair[1]);
+	hvsim_relay_free(relay);
+	close(pair[1]);
+	tap_ok(!rmdir(directory), "it leaves no socket");
+}
+
 int main(void)
 {
 	sigset_t child;
@@ -400,6 +501,7 @@ int main(void)
 	test_child("kill -9 $$", true, 128 + SIGKILL);
 	test_child("sleep 60 & wait", false, 0);
 	test_guest();
+	test_relay();
 	sd_event_unref(loop);
 	return tap_done();
 }
