@@ -3,28 +3,40 @@
 #
 # usage: [TESTS=PATTERN] scripts/check-mutation.sh
 #
-# Breaks the core on purpose, in one way at a time, and sees whether a unit test
-# notices; prints TAP. What no test notices may break in earnest. PATTERN narrows
-# the ways, by their names or files.
+# Breaks the core, or hvsim's bus, on purpose, in one way at a time, and sees
+# whether a unit test notices; prints TAP. What no test notices may break in
+# earnest. PATTERN narrows the ways, by their names or files.
 
 set -eu
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/tap.sh"
 
-need gcc make libc6-dev linux-libc-dev
+need gcc make libc6-dev linux-libc-dev pkg-config libjson-c-dev libsystemd-dev
 work=$BUILD/mutation
-core=$work/drivers/hv/ic
-export ASAN_OPTIONS=detect_leaks=0
+
+# part_choose FILE - where it is, and which tests it has.
+part_choose()
+{
+	case $1 in
+	hvic_*) dir=$work/drivers/hv/ic part=suites ;;
+	hvsim_*) dir=$work/tools/hvsim/vmbus part=vmbus ;;
+	esac
+}
+
+unit_make()
+{
+	make -s -C "$work/tools/testing/unit" CC=gcc "BUILD=$work" "$@"
+}
 
 suites_build()
 {
-	make -s -C "$work/tools/testing/unit" CC=gcc "BUILD=$work" suites >"$work/build.log" 2>&1
+	unit_make "$part" >"$work/build.log" 2>&1
 }
 
 # Prints the first test that fails, or the suite that does not come to its end.
 suites_fail()
 {
-	for suite in "$work"/unit/*_kunit; do
+	for suite in $(unit_make "list-$part"); do
 		timeout -k 1 60 "$suite" >"$work/suite.tap" 2>"$work/suite.log" && continue
 		sed -n 's/^not ok [0-9]* - //p' "$work/suite.tap" | grep -m1 . ||
 			echo "$(basename "$suite"): $(grep -m1 -oE 'ERROR: .*|runtime error: .*' "$work/suite.log" | cut -c1-80)"
@@ -33,12 +45,13 @@ suites_fail()
 	return 1
 }
 
-# mutate FILE EXPRESSION NAME - one way to break the core, by sed.
+# mutate FILE EXPRESSION NAME - one way to break it, by sed.
 mutate()
 {
-	cp "$core/$1" "$work/whole"
-	sed -i "$2" "$core/$1"
-	if cmp -s "$core/$1" "$work/whole"; then
+	part_choose "$1"
+	cp "$dir/$1" "$work/whole"
+	sed -i "$2" "$dir/$1"
+	if cmp -s "$dir/$1" "$work/whole"; then
 		tap_result 1 "$1: $3"
 		echo "# the expression changes nothing any more: $2"
 	elif ! suites_build; then
@@ -52,20 +65,29 @@ mutate()
 		tap_result 1 "$1: $3"
 		echo '# no test notices'
 	fi
-	cp "$work/whole" "$core/$1"
+	cp "$work/whole" "$dir/$1"
+}
+
+# whole_check FILE NAME - what is not broken must pass.
+whole_check()
+{
+	part_choose "$1"
+	tap_check "the whole $2 builds" suites_build
+	noticed=$(suites_fail) && status=1 || status=0
+	tap_result "$status" "the whole $2 passes"
+	[ "$status" = 0 ] || echo "# $noticed"
 }
 
 rm -rf "$work"
 mkdir -p "$work"
-(cd "$TOP" && tar -cf - drivers/hv/ic include/hv tools/include tools/testing) | tar -xf - -C "$work"
+(cd "$TOP" && tar -cf - drivers/hv/ic include/hv tools/include tools/testing tools/hvsim/lib tools/hvsim/vmbus) |
+	tar -xf - -C "$work"
 # what a mutation leaves unused is not what is looked for
 sed -i 's/-Werror/-w/' "$work/tools/testing/unit/Makefile"
 
 tap_begin
-tap_check 'the whole core builds' suites_build
-noticed=$(suites_fail) && whole=1 || whole=0
-tap_result "$whole" 'the whole core passes'
-[ "$whole" = 0 ] || echo "# $noticed"
+whole_check hvic_ core
+whole_check hvsim_ bus
 
 while IFS='	' read -r file expression name; do
 	case "$file $name" in
@@ -192,5 +214,167 @@ hvic_time.c	s/snapshot > after->cycles/snapshot >= after->cycles/	the last readi
 hvic_time.c	s/if (window > PLACE_WINDOW)/if (0)/	readings may be any time apart
 hvic_time.c	s/if (after->cycles > before->cycles)/if (1)/	a processor that stood still divides by zero
 hvic_time.c	s/(snapshot - before->cycles) \* window/(after->cycles - snapshot) * window/	the proportion is the other way round
+hvsim_ring.c	s/ || length + HVSIM_PACKET_TRAILER > there//	a packet may be longer than was written
+hvsim_ring.c	s/length + HVSIM_PACKET_TRAILER > there/length > there/	a packet may go on to where its trailer should be
+hvsim_ring.c	s/offset < sizeof(\*packet) || //	a packet's head may be of no bytes
+hvsim_ring.c	s/length < offset || //	a packet may be shorter than its head
+hvsim_ring.c	s/if (!index_is_sound(ring, write_index))/if (0)/	the guest's write index is not looked at
+hvsim_ring.c	s/if (length - offset > size)/if (0)/	a payload may be larger than its buffer
+hvsim_ring.c	s/index < ring->size \&\& //	an index may be outside of the ring
+hvsim_ring.c	s/index < ring->size \&\&/index <= ring->size \&\&/	an index may be at the end of the ring
+hvsim_ring.c	s/ \&\& index % 8 == 0//	an index may be in the middle of a unit
+hvsim_ring.c	s/at = (uint32_t)((at + part) % ring->size);/at = (uint32_t)(at + part);/	a copy goes on behind the ring's end
+hvsim_ring.c	s/if (part > len)/if (0)/	a copy goes on to the end of its page
+hvsim_ring.c	s/(to + ring->size - from) % ring->size/to - from/	the indexes may not have gone round
+hvsim_ring.c	s/(ring->index + offset) % ring->size, payload/ring->index + offset, payload/	a payload is read behind the ring's end
+hvsim_ring.c	s/old, write_index) <= pending/old, write_index) < pending/	a guest that waits for what is free already is not woken
+hvsim_ring.c	s/next, write_index) > pending/next, write_index) >= pending/	a guest is woken a byte too early
+hvsim_ring.c	s/^\t       ring->size - ring_distance(ring, old, write_index) <= pending \&\&$//	a guest that waits is woken by every packet
+hvsim_ring.c	s/ring_free(struct hvsim_ring \*ring, uint32_t next)/ring_free(struct hvsim_ring *ring, uint32_t next, uint32_t there)/;s/write_index = shared_read(&head->write_index);/write_index = there;/;s/HVSIM_PACKET_TRAILER) % ring->size);/HVSIM_PACKET_TRAILER) % ring->size, write_index);/	a guest that fills the ring meanwhile is not woken
+hvsim_ring.c	s/\*room >= need/*room > need/	a packet for which there is just room is not put
+hvsim_ring.c	s/ring->index) - 1;/ring->index);/	a ring is filled to its last byte
+hvsim_ring.c	s/shared_write(&head->pending_send, need);/;/	the guest is not asked for room
+hvsim_ring.c	s/shared_write(&head->pending_send, need);/shared_write(\&head->pending_send, need - 8);/	the guest is asked for too little room
+hvsim_ring.c	s/tries < 2/tries < 1/	room that came meanwhile is not seen
+hvsim_ring.c	s/shared_write(&head->pending_send, 0);/;/	the guest is asked for room when there is
+hvsim_ring.c	s/if (!index_is_sound(ring, read_index))/if (0)/	the guest's read index is not looked at
+hvsim_ring.c	s/return !shared_read(&head->interrupt_mask) \&\& /return /	a guest that masks its interrupts is woken
+hvsim_ring.c	s/ \&\& shared_read(&head->read_index) == old//	a guest that has not read all is woken
+hvsim_ring.c	s/shared_read(&head->read_index) == old/shared_read(\&head->read_index) == ring->index/	a guest is woken by what it has read
+hvsim_ring.c	s/((uint64_t)old + len) % ring->size/((uint64_t)old + len)/	the write index does not go round
+hvsim_ring.c	s/if (len > HVSIM_RING_PACKET_MAX - sizeof(packet))/if (0)/	a packet may be longer than its length can say
+hvsim_ring.c	s/if (length + HVSIM_PACKET_TRAILER >= ring->size)/if (length + HVSIM_PACKET_TRAILER > ring->size)/	a packet of the size of the ring waits for ever
+hvsim_ring.c	s/padding = (uint32_t)(-len \& 7);/padding = 0;/	a packet is not padded
+hvsim_ring.c	s/(uint64_t)ring->index << 32/(uint64_t)ring->index/	a trailer is the other way round
+hvsim_ring.c	s/\.offset8 = sizeof(packet) \/ 8/.offset8 = 1/	a packet's head is said to be shorter
+hvsim_ring.c	s/if (len >= ring->size)/if (0)/	bytes may be more than the ring
+hvsim_ring.c	s/if (offset % 4 || /if (/	a number may be written across two
+hvsim_ring.c	s/ || offset > HVSIM_VMBUS_PAGE - 4)/)/	a number may be written outside of the first page
+hvsim_ring.c	s/offset > HVSIM_VMBUS_PAGE - 4/offset > HVSIM_VMBUS_PAGE/	a number may be written behind the first page
+hvsim_ring.c	s/ || count - 1 > UINT32_MAX \/ 2 \/ HVSIM_VMBUS_PAGE//	a ring may be larger than its numbers
+hvsim_ring.c	s/to_guest ? &head->write_index : &head->read_index/to_guest ? \&head->read_index : \&head->write_index/	a ring begins at the other's index
+hvsim_ring.c	s/if (!index_is_sound(ring, ring->index))/if (0)/	a ring may begin anywhere
+hvsim_ring.c	s/shared_write(&head->features, HVSIM_RING_PENDING_SEND);/;/	the guest is not told that it is asked for room
+hvsim_ring.c	/^\tshared_write(&head->read_index, next);$/{N;N;s/\(.*read_index, next);\)\n\(.*\)\n\(.*pending_send);\)/\3\n\1\n\2/}	the guest is not looked at after the room is there
+hvsim_ring.c	s/shared_write(&head->write_index, ring->index);/bool wake = !shared_read(\&head->interrupt_mask) \&\& shared_read(\&head->read_index) == old;\n\n\t&/;s/return !shared_read(&head->interrupt_mask).*/return wake;/	the guest is not looked at after the packet is there
+hvsim_gpadl.c	s/ || count > gpadl->count - gpadl->told//	more pages may be told of than there are
+hvsim_gpadl.c	s/if (len % sizeof(uint64_t) || /if (/	half a page number is left out
+hvsim_gpadl.c	s/if (number > UINT64_MAX \/ HVSIM_VMBUS_PAGE)/if (0)/	a page beyond all memory becomes another one
+hvsim_gpadl.c	s/header->range_count != 1 || //	the second range is taken for pages
+hvsim_gpadl.c	s/header->range_count != 1 || range->byte_offset ||/header->range_count != 1 ||/	a range may begin in the middle of a page
+hvsim_gpadl.c	s/range->byte_count % HVSIM_VMBUS_PAGE || //	a range may end in the middle of a page
+hvsim_gpadl.c	s/ || pages > HVSIM_GPADL_PAGES_MAX//	a GPADL may be of any size
+hvsim_gpadl.c	s/if (header->range_bytes != .*/if (0)/	the length of the ranges is not looked at
+hvsim_gpadl.c	s/if (len < sizeof(header))/if (0)/	half a header is read past its end
+hvsim_gpadl.c	s/if (len < sizeof(header) + sizeof(range))/if (0)/	half a range is read past its end
+hvsim_gpadl.c	s/\tif (!pages)/\tif (0)/	a GPADL may be of no pages
+hvsim_gpadl.c	s/while (i--)/while (0)/	pages stay mapped when another cannot be
+hvsim_gpadl.c	s/gpadl->pages = NULL;/;/	pages that are given back are used
+hvsim_gpadl.c	s/for (i = 0; gpadl->pages \&\& i < gpadl->count; i++)/for (i = 1; gpadl->pages \&\& i < gpadl->count; i++)/	a page stays mapped
+hvsim_gpadl.c	s/^\tfree(gpadl->addresses);$//	addresses are lost
+hvsim_bus.c	s/if (channel \&\& number == HVSIM_CHANNEL_ANY)/if (0)/	the host is told of channels that it has forgotten
+hvsim_bus.c	s/if (bus->posting)/if (0)/	a message that is under way is freed
+hvsim_bus.c	s/while (!bus->posting \&\& /while (/	two messages are under way
+hvsim_bus.c	s/if (!bus->posting)/if (0)/	a message that is not under way has arrived
+hvsim_bus.c	s/^\tposts_clear(bus);$//	a new guest gets the messages of the old one
+hvsim_bus.c	s/^\tbus->requested = false;$//	a new guest is offered channels before it asks
+hvsim_bus.c	s/^\tbus->version = 0;$//	a guest that took its leave is heard
+hvsim_bus.c	s/^\thvsim_bus_channel_flush(bus, channel);$//	what waits for room is not written when there is some
+hvsim_bus.c	s/^\thvsim_bus_channel_drain(bus, channel);$//	a signal of the guest is not heard
+hvsim_bus.c	s/^\tbus->gpadl_count--;$//	GPADLs that are gone are counted
+hvsim_bus.c	s/^\twhile ((gpadl = TAILQ_FIRST(&bus->gpadls)))$/\twhile ((gpadl = NULL))/	memory stays mapped when a guest is gone
+hvsim_bus.c	s/^\tif (was_there)$//	a reset is told when there was no guest
+hvsim_bus.c	s/^\thvsim_bus_trick_clear(bus);$//	tricks of a host that is gone are played
+hvsim_bus.c	s/^\tbus->trace = false;$//	a trace goes on without a host
+hvsim_bus.c	s/channel->number = HVSIM_CHANNEL_ANY;/;/	a new host is told of the channels of the old one
+hvsim_bus.c	/^\thvsim_bus_disconnect(bus);$/{N;s/\(.*\)\n\(\thvsim_bus_forget.*\)/\2\n\1/}	a guest is told that its bus is given up
+hvsim_bus_channel.c	s/if (relid \&\& channel->relid == relid)/if (channel->relid == relid)/	relid 0 is a channel
+hvsim_bus_channel.c	s/number == HVSIM_CHANNEL_ANY || //	a channel may have no number
+hvsim_bus_channel.c	s/ || hvsim_bus_channel_by_number(bus, number))/)/	two channels may have one number
+hvsim_bus_channel.c	s/if (!hvsim_bus_channel_by_relid(bus, bus->last_relid))/if (1)/	two channels may have one relid
+hvsim_bus_channel.c	s/bus->last_relid = bus->last_relid % (HVSIM_VMBUS_RELIDS - 1) + 1;/bus->last_relid = tried;/	relids are used again at once
+hvsim_bus_channel.c	s/(HVSIM_VMBUS_RELIDS - 1) + 1/HVSIM_VMBUS_RELIDS + 1/	a relid may be that of no event flag
+hvsim_bus_channel.c	s/gpadl->relid == open->relid \&\& //	rings may be in the memory of another channel
+hvsim_bus_channel.c	s/ \&\& gpadl->pages)/)/	rings may be in memory that is not all there
+hvsim_bus_channel.c	s/if (channel->open || channel->rescinded)/if (channel->rescinded)/	an open channel can be opened
+hvsim_bus_channel.c	s/if (channel->open || channel->rescinded)/if (channel->open)/	a channel that is taken back can be opened
+hvsim_bus_channel.c	s/if (!gpadl || /if (/	rings may be in no memory
+hvsim_bus_channel.c	s/channel->relid) < 0)/channel->relid) < -1000)/	a channel that nobody listens to is open
+hvsim_bus_channel.c	s/^\tchannel->broken = false;$//	what is opened again stays broken
+hvsim_bus_channel.c	s/^\tchannel->transaction = 0;$//	what is opened again goes on counting
+hvsim_bus_channel.c	s/^\tchannel->held = false;$//	what is opened again is held
+hvsim_bus_channel.c	s/^\tbus->platform->ignore(.*$//	what is closed is listened to
+hvsim_bus_channel.c	s/^\thvsim_bus_channel_discard(bus, channel);$//	what waits stays when a channel is closed
+hvsim_bus_channel.c	s/^\tif (channel->announced)$//	the host is told of a close without an open
+hvsim_bus_channel.c	s/^\tchannel->announced = false;$//	the host is told of a close twice
+hvsim_bus_channel.c	/^\tif (channel->rescinded)$/{N;s/.*return;//}	a channel is taken back twice
+hvsim_bus_channel.c	s/^\thvsim_bus_channel_close(bus, channel);$//	a channel that is taken back, or forgotten, stays open
+hvsim_bus_channel.c	s/if (gpadl->relid == channel->relid)/if (0)/	memory of a channel that is let go stays mapped
+hvsim_bus_channel.c	s/if (gpadl->relid == channel->relid)/if (1)/	with a channel goes the memory of all
+hvsim_bus_channel.c	s/^\tTAILQ_REMOVE(&bus->channels, channel, link);$//	a channel that is let go is used
+hvsim_bus_channel.c	s/^\tchannel->relid = 0;$//	a relid outlives its guest
+hvsim_bus_command.c	s/if (limit < HVSIM_VMBUS_OLDEST)/if (0)/	a limit may leave no version
+hvsim_bus_command.c	s/ || frame->length - head > HVSIM_VMBUS_MESSAGE_MAX//	a message may be longer than its slot
+hvsim_bus_command.c	s/channel->held = channel->open \&\& frame->arg;/channel->held = frame->arg;/	what is closed is held
+hvsim_bus_command.c	s/^\thvsim_bus_channel_drain(bus, channel);$//	what was held is not taken
+hvsim_bus_command.c	s/^\tif (!channel->open)$/\tif (0)/	a number is written to a ring that is not open
+hvsim_bus_command.c	s/^\tif (channel->open)$//	a guest is interrupted for what is not open
+hvsim_bus_command.c	s/frame->arg ? &channel->from_guest : &channel->to_guest/frame->arg ? \&channel->to_guest : \&channel->from_guest/	a number is written to the other ring
+hvsim_bus_command.c	s/if (frame->length < command->least)/if (0)/	a frame may be too short
+hvsim_bus_command.c	s/return channel ? command->channel(bus, channel, frame) : 0;/return command->channel(bus, channel, frame);/	a channel that is gone is used
+hvsim_bus_message.c	s/ \&\& contact->version <= bus->limit//	a version may be newer than the host says
+hvsim_bus_message.c	s/version_is_known(contact->version) \&\& //	any old version will do
+hvsim_bus_message.c	s/contact->version >= HVSIM_VMBUS_SINTS \&\& //	an address of an old guest is an interrupt
+hvsim_bus_message.c	s/ \&\& contact->sint < HVSIM_VMBUS_SINTS_MAX//	a guest may ask for an interrupt that there is not
+hvsim_bus_message.c	s/^\thvsim_bus_disconnect(bus);$//	channels of a guest outlive it
+hvsim_bus_message.c	s/if (!channel->relid \&\& !channel->rescinded)/if (1)/	a channel is offered twice
+hvsim_bus_message.c	s/ || gpadl_find(bus, header->gpadl) ||/ ||/	two GPADLs may have one id
+hvsim_bus_message.c	s/bus->gpadl_count >= HVSIM_BUS_GPADLS_MAX ||/0 ||/	there is no end of GPADLs
+hvsim_bus_message.c	s/if (!channel_named(bus, header->relid, "memory") ||/if (/	memory may be of no channel
+hvsim_bus_message.c	s/if (!gpadl || hvsim_gpadl_is_complete(gpadl))/if (!gpadl)/	a complete GPADL can go on
+hvsim_bus_message.c	s/if (!gpadl || gpadl->relid != teardown->relid)/if (!gpadl)/	memory may be taken back from another channel
+hvsim_bus_message.c	s/if (channel \&\& channel->open \&\& channel->gpadl == gpadl->id)/if (0)/	the memory of open rings is given back
+hvsim_bus_message.c	s/channel->open \&\& channel->gpadl == gpadl->id/channel->open/	any memory that is taken back closes the channel
+hvsim_bus_message.c	s/opened = !answer.status;/opened = true;/	a second open closes the first
+hvsim_bus_message.c	s/if (!opened || !channel || !channel->open)/if (!opened)/	an open that is taken back is told of
+hvsim_bus_message.c	/not use the rings/{n;s/if (answer.status)/if (0)/}	an open that the guest thinks is none is told of
+hvsim_bus_message.c	s/^\thvsim_bus_channel_drain(bus, channel);$//	what was written before the open is not taken
+hvsim_bus_message.c	s/if (!channel->rescinded) {/if (0) {/	a channel is let go that was not taken back
+hvsim_bus_message.c	s/^\tif (armed)$//	a channel that is let go is taken back again
+hvsim_bus_message.c	s/ \&\& bus->version >= HVSIM_VMBUS_MOVES)/)/	old guests move channels
+hvsim_bus_message.c	s/channel \&\& channel->open \&\& bus->version/channel \&\& bus->version/	a channel that is not open moves
+hvsim_bus_message.c	s/^\t\thvsim_bus_channel_interrupt(bus, channel);$//	a channel that moves leaves its last interrupt behind
+hvsim_bus_message.c	s/bus->version < HVSIM_VMBUS_ANSWERS_MOVES ? NULL : &answer/\&answer/	a move of an old guest is answered
+hvsim_bus_message.c	s/else if (len < handler->size)/else if (0)/	a message may be too short
+hvsim_bus_message.c	s/else if (!bus->version \&\& !handler->without_contact)/else if (0)/	a guest is heard before any contact
+hvsim_bus_message.c	s/head.type < sizeof(handlers) \/ sizeof(handlers\[0\]) \&\& //	a type may be any number
+hvsim_bus_message.c	s/ \&\& handlers\[head.type\].size)/)/	a type of no handler is handled
+hvsim_bus_message.c	s/ || bus->limit < HVSIM_VMBUS_SINTS))/))/	an old host has the new connection
+hvsim_bus_message.c	s/type != HVSIM_VMBUS_MESSAGE || //	a SynIC message of any type is heard
+hvsim_bus_message.c	s/len < sizeof(struct hvsim_vmbus_head) ||/0 ||/	half a head is read past its end
+hvsim_bus_message.c	/len < sizeof(struct hvsim_vmbus_head) ||/{N;s/len > HVSIM_VMBUS_MESSAGE_MAX/0/}	a message may be longer than its slot
+hvsim_bus_traffic.c	s/while (channel->open \&\& !channel->held/while (!channel->held/	what is not open is read
+hvsim_bus_traffic.c	s/ \&\& !channel->broken \&\&/ \&\&/	a ring that makes no sense is read on
+hvsim_bus_traffic.c	s/       !bus->platform->full(bus->userdata)) {/       1) {/	a host that is full is told of packets
+hvsim_bus_traffic.c	s/!channel->held \&\& //	what is held is read
+hvsim_bus_traffic.c	s/^\t\tif (wake)$/\t\tif (0)/	nobody is woken
+hvsim_bus_traffic.c	s/^\t\tif (wake)$//	everybody is woken
+hvsim_bus_traffic.c	s/^\tchannel->waiting -= .*$//	what has been written still counts
+hvsim_bus_traffic.c	s/sizeof(\*write) + //	what has no bytes waits without end
+hvsim_bus_traffic.c	s/^\tif (write->tell)$/\tif (0)/	the host is not told
+hvsim_bus_traffic.c	s/^\tif (write->tell)$//	the host is told always
+hvsim_bus_traffic.c	s/\t\telse if (!write->raw)/\t\telse/	bytes count as packets
+hvsim_bus_traffic.c	s/^\t\t\thvsim_bus_channel_discard(bus, channel);$//	what cannot be written waits
+hvsim_bus_traffic.c	s/bool tell = !raw \&\& /bool tell = /	bytes are told of
+hvsim_bus_traffic.c	s/(uint16_t)(type \& ~HVSIM_PACKET_TELL)/type/	the guest sees that the host is told
+hvsim_bus_traffic.c	s/^\t\tif (tell)$/\t\tif (0)/	of what cannot wait the host is not told
+hvsim_bus_traffic.c	s/^\tif (channel->open)$/\tif (1)/	what is for a closed channel waits for it
+hvsim_bus_trick.c	s/(!channel || channel->number != armed->channel)/0/	a trick is played on any channel
+hvsim_bus_trick.c	s/if (armed->step != step)/if (0)/	a trick is played at any step
+hvsim_bus_trick.c	s/^\t\tSTAILQ_REMOVE(&bus->armed, armed, hvsim_bus_armed, link);$//	a trick is played again
+hvsim_bus_trick.c	s/reply->message \&\& offset \&\& /reply->message \&\& /	a status is written where there is none
+hvsim_bus_trick.c	s/if (reply->message \&\& /if (/	no message is written to
+hvsim_bus_trick.c	s/^\tfree(armed);$//	a trick is lost
+hvsim_bus_trick.c	s/^\tif (reply->channel)$//	no channel is taken back
 END
 tap_end
