@@ -28,6 +28,10 @@ check:
 check-self check-static check-unit check-kunit check-fuzz check-install check-e2e: check-%:
 	@scripts/check.sh $*
 
+# The module in kernels that look for faults, which are built here, once.
+check-debug:
+	@scripts/check.sh debug
+
 # Breaks the core on purpose, again and again, to see whether a test notices.
 check-mutation:
 	@scripts/check-mutation.sh
@@ -39,5 +43,5 @@ clean:
 help:
 	@scripts/help.sh
 
-.PHONY: all modules tools install uninstall demo check check-mutation clean help
+.PHONY: all modules tools install uninstall demo check check-debug check-mutation clean help
 .PHONY: check-self check-static check-unit check-kunit check-fuzz check-install check-e2e

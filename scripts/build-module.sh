@@ -70,7 +70,8 @@ done
 
 headers=$("$TOP/scripts/kernel.sh" headers "$series" "$arch")
 root=$("$TOP/scripts/kernel.sh" root "$series")
-release=${headers#/usr/src/linux-headers-}
+release=${headers##*/}
+release=${release#linux-headers-}
 if [ "$tree" = "$TOP" ]; then
 	farm=$BUILD/module/$release
 else

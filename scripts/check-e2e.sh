@@ -4,7 +4,8 @@
 # Boots Debian's kernels on the emulated host and tests the module in them: ours
 # and, with the same tests, the in-tree one. Prints TAP.
 #
-#	KERNELS="6.1 7.2"	which kernels (default: all that kernel.sh knows)
+#	KERNELS="6.1 7.2"	which kernels (default: all that kernel.sh knows); also
+#				kasan and kcsan, for which see check-debug.sh
 #	MODULES="ours"		which modules (default: ours in-tree)
 #	TESTS="time hostile"	which groups of tests (default: all)
 #	JOBS=1			machines that run at the same time (default: two a
@@ -18,9 +19,10 @@ KERNELS=${KERNELS:-$("$TOP/scripts/kernel.sh" series)}
 MODULES=${MODULES:-ours in-tree}
 TESTS=${TESTS:-}
 JOBS=${JOBS:-$((2 * $(nproc)))}
-OUT=$BUILD/check/e2e
+OUT=${E2E_OUT:-$BUILD/check/e2e}
 # A run's time limit in seconds, several times what it takes.
 LIMIT=600
+LIMIT_DEBUG=3600
 
 # groups MODULE - what may run side by side, a line each: the first takes one boot,
 # the second many.
@@ -39,9 +41,14 @@ groups()
 jobs_list()
 {
 	for kernel in $KERNELS; do
+		case $kernel in
+		kasan) more=' concurrency debug' ;;
+		kcsan) more=' concurrency' ;;
+		*) more= ;;
+		esac
 		for module in $MODULES; do
 			groups "$module" | while read -r group; do
-				echo "$kernel $module $group"
+				echo "$kernel $module $group$more"
 			done
 		done
 	done
@@ -52,15 +59,26 @@ job_run()
 {
 	name=$1 kernel=$2 module=$3
 	shift 3
+	limit=$LIMIT
 	more=
-	[ "$*" != offers ] ||
-		more='--qemu-arg -chardev --qemu-arg null,id=again --qemu-arg -device --qemu-arg hv-ic-heartbeat-again,chardev=again'
+	case " $* " in
+	*" offers "*)
+		more='--bus qemu --qemu-arg -chardev --qemu-arg null,id=again --qemu-arg -device --qemu-arg hv-ic-heartbeat-again,chardev=again'
+		;;
+	esac
+	case $kernel in
+	kasan | kcsan)
+		limit=$LIMIT_DEBUG
+		export E2E_PATIENCE=3
+		more="$more $("$TOP/scripts/debug-kernel.sh" machine "$kernel")"
+		;;
+	esac
 	start=$(date +%s)
 	status=0
 	# shellcheck disable=SC2086 # several words
 	"$BUILD/hvsim/hvsim" run $more --kernel "$kernel" --module "$module" --guest-modules brd \
 		--initramfs-add "$TOP/tools/hv/hv_power_event:/usr/libexec/hyperv-ics/hv_power_event" \
-		--timeout "$LIMIT" --output "$OUT/$name" -- \
+		--timeout "$limit" --output "$OUT/$name" -- \
 		"$BUILD/e2e/e2e" "$module" "$kernel" "$@" \
 		>"$OUT/$name.tap" 2>"$OUT/$name.log" </dev/null || status=$?
 	echo "# status $status, $(($(date +%s) - start)) s" >>"$OUT/$name.tap"

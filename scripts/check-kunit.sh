@@ -16,36 +16,13 @@ arch=${KUNIT_ARCH:-um}
 series=${KUNIT_KERNEL:-6.12}
 CONFIGS=$TOP/tools/testing/kunit
 case $arch in
-um) need gcc make flex bison bc busybox-static ;;
-x86_64) need gcc make flex bison bc busybox-static libelf-dev qemu-system-x86 cpio ;;
+um) need busybox-static ;;
+x86_64) need busybox-static qemu-system-x86 cpio ;;
 *) die "KUNIT_ARCH is '$arch': it can be um or x86_64" ;;
 esac
-source=$("$TOP/scripts/kernel.sh" source "$series")
-configs="$CONFIGS/kernel.config $CONFIGS/$arch.config"
-# shellcheck disable=SC2086 # two files
-id=$arch-$("$TOP/scripts/kernel.sh" release "$series")-$({ cat $configs && gcc -dumpfullversion; } | sha256sum | cut -c1-12)
-kernel=$CACHE/kunit/$id
+kernel=$("$TOP/scripts/kernel-build.sh" "$arch" "$series" "$CONFIGS/kernel.config" "$CONFIGS/$arch.config")
 work=$BUILD/kunit/$arch-$series
 log=$work/console.log
-
-kernel_make()
-{
-	make -s -C "$source" "ARCH=$arch" "O=$kernel" CC=gcc "$@"
-}
-
-kernel_build()
-{
-	note "building a kernel for KUnit ($arch, $series): a few minutes, once"
-	mkdir -p "$kernel"
-	# shellcheck disable=SC2086 # two files
-	cat $configs >"$kernel/wanted.config"
-	KCONFIG_ALLCONFIG=$kernel/wanted.config kernel_make allnoconfig >"$kernel/build.log" 2>&1 ||
-		die "the kernel cannot be configured; see $kernel/build.log"
-	gone=$(grep '^CONFIG_' "$kernel/wanted.config" | grep -vxFf "$kernel/.config" | xargs)
-	[ -z "$gone" ] || die "Linux $series has no $gone for $arch any more: mend $CONFIGS"
-	kernel_make -j"$(nproc)" >>"$kernel/build.log" 2>&1 ||
-		die "the kernel does not build; see $kernel/build.log"
-}
 
 # kbuild writes next to the sources: they are links here, and nothing else is, for
 # what was built for another kernel must not be taken for ours.
@@ -59,7 +36,7 @@ module_build()
 		mkdir -p "$work/tree/$(dirname "$file")"
 		ln -s "$TOP/$file" "$work/tree/$file"
 	done
-	kernel_make "M=$work/tree" CONFIG_HV_ICS= CONFIG_HV_ICS_KUNIT_TEST=m GCOV_PROFILE=y W=1 modules
+	make -s -C "$kernel" "ARCH=$arch" CC=gcc "M=$work/tree" CONFIG_HV_ICS= CONFIG_HV_ICS_KUNIT_TEST=m GCOV_PROFILE=y W=1 modules
 }
 
 root_make()
@@ -116,8 +93,7 @@ module_check()
 	return 1
 }
 
-mkdir -p "$work" "$CACHE/kunit"
-once "kunit-$id" kernel_build || exit 1
+mkdir -p "$work"
 rm -f "$log" "$work/coverage.tar" "$work/tree/drivers/hv/hvic_kunit.ko"
 
 tap_begin

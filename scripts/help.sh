@@ -15,6 +15,8 @@ make check              all tests; the last line counts them
 make check-PART         one part: self static unit kunit fuzz install e2e
                           (FUZZ_SECONDS=, KUNIT_ARCH=, KERNELS=, MODULES=, TESTS=;
                           see Documentation/testing.rst)
+make check-debug        the module in kernels with KASAN, lockdep, kmemleak, KCSAN
+                          (KERNELS="kasan kcsan", TESTS=)
 make check-mutation     break the core on purpose; a test must notice
 
 make clean              remove what was built (.build); downloads stay in

@@ -37,6 +37,9 @@ each of these prints one line, and fetches first what is missing:
 
 Headers need root (they are used inside of a chroot); the rest does not.
 Everything is kept in $CACHE.
+
+The debug kernels, kasan and kcsan, can be named where a series can: they are
+not Debian's, but built here; see scripts/debug-kernel.sh --help.
 END
 }
 
@@ -438,6 +441,9 @@ esac
 [ $# -ge 2 ] || die 'usage: scripts/kernel.sh COMMAND SERIES (--help explains)'
 command=$1 series=$2
 shift 2
+case $series in
+kasan | kcsan) exec "$TOP/scripts/debug-kernel.sh" "$command" "$series" "$@" ;;
+esac
 series_suite "$series" >/dev/null
 case $command in
 fetch) series_fetch "$series" "$@" ;;

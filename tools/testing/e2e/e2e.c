@@ -2,7 +2,9 @@
 /*
  * Runs groups of tests against the machine that $HVSIM_CONTROL names.
  *
- * usage: e2e MODULE KERNEL GROUP...
+ * usage: [E2E_PATIENCE=N] e2e MODULE KERNEL GROUP...
+ *
+ * With N, waits N times as long for a slow kernel.
  */
 #include <errno.h>
 #include <fnmatch.h>
@@ -25,7 +27,8 @@ static const struct difference {
 
 static const struct e2e_group *const groups[] = {
 	&e2e_boot, &e2e_versions, &e2e_heartbeat, &e2e_time, &e2e_hostile,
-	&e2e_lifecycle, &e2e_shutdown, &e2e_offers, NULL
+	&e2e_lifecycle, &e2e_shutdown, &e2e_offers, &e2e_sockets, &e2e_misbehave,
+	&e2e_fuzz, &e2e_concurrency, &e2e_debug, NULL
 };
 
 static const struct service {
@@ -44,6 +47,7 @@ static bool in_tree;
 static char *call_error;
 static int guest_status;
 static uint64_t events_seen;
+static int patience = 1;
 static uint8_t reply[E2E_PACKET_MAX];
 
 /**
@@ -419,6 +423,12 @@ long long e2e_now_ns(void)
 	return now.tv_sec * 1000000000LL + now.tv_nsec;
 }
 
+/* How long to wait where @ms would do for a kernel of usual speed. */
+static int patient_ms(int ms)
+{
+	return ms * patience;
+}
+
 /**
  * e2e_mark_events() - Let e2e_wait_event() look at what comes from now on.
  */
@@ -447,7 +457,8 @@ bool e2e_wait_event(const char *event, int timeout_ms)
 	struct json_object *ret = NULL;
 	int err;
 
-	err = hvsim_client_wait_event(client, event, NULL, &events_seen, timeout_ms, &ret);
+	err = hvsim_client_wait_event(client, event, NULL, &events_seen,
+					patient_ms(timeout_ms), &ret);
 	json_object_put(ret);
 	return err >= 0;
 }
@@ -467,6 +478,7 @@ bool e2e_wait_state(const char *service, const char *state, int timeout_ms)
 	bool there;
 
 	snprintf(key, sizeof(key), "services.%s.state", service);
+	timeout_ms = patient_ms(timeout_ms);
 	for (;;) {
 		ret = e2e_call("status", "{}");
 		found = e2e_get(ret, key);
@@ -538,7 +550,7 @@ int e2e_raw(const char *service, const void *bytes, size_t len, struct hvsim_mes
 
 	memset(answer, 0, sizeof(*answer));
 	err = hvsim_client_raw(client, service, bytes, len, reply, &reply_len,
-			       in_tree ? 300 : 1000);
+			       patient_ms(in_tree ? 300 : 1000));
 	if (err == -ETIMEDOUT)
 		return 0;
 	if (err < 0)
@@ -670,6 +682,10 @@ int main(int argc, char **argv)
 	}
 	in_tree = !strcmp(argv[1], "in-tree");
 	printf("TAP version 13\n");
+	if (getenv("E2E_PATIENCE"))
+		patience = atoi(getenv("E2E_PATIENCE"));
+	if (patience < 1)
+		e2e_abort("E2E_PATIENCE is '%s': it is a number from 1", getenv("E2E_PATIENCE"));
 	err = hvsim_client_open(&client, NULL);
 	if (err < 0)
 		e2e_abort("no machine to test: %s", strerror(-err));

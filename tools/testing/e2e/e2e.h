@@ -28,6 +28,7 @@ struct e2e_group {
 
 extern const struct e2e_group e2e_versions, e2e_heartbeat, e2e_time, e2e_hostile;
 extern const struct e2e_group e2e_lifecycle, e2e_shutdown, e2e_boot, e2e_offers;
+extern const struct e2e_group e2e_sockets, e2e_misbehave, e2e_fuzz, e2e_debug, e2e_concurrency;
 
 bool e2e_in_tree(void);
 

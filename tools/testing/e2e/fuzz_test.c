@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Many hostile packets: each is answered or dropped, and none does harm.  There are
+ * as many as $FUZZ_PACKETS for each service, 20000 unless given, made from $FUZZ_SEED.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "e2e.h"
+
+#define N(list)	(sizeof(list) / sizeof((list)[0]))
+
+/* What leaves the ring as it is, and loses no answer. */
+#define TAME	"\"good\",\"type\",\"pipe\",\"header\",\"sizes\",\"versions\",\"body\"," \
+		"\"cut\",\"long\",\"noise\",\"reply\",\"twice\",\"reordered\",\"descriptor\""
+
+static const char *const services[] = { "heartbeat", "shutdown", "timesync" };
+
+static long long environment(const char *name, long long usual)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? strtoll(value, NULL, 0) : usual;
+}
+
+static struct json_object *service_of(struct json_object *result, const char *service)
+{
+	return e2e_get(e2e_get(result, "services"), service);
+}
+
+static void note_result(struct json_object *result)
+{
+	e2e_note("  %s", result ? json_object_to_json_string_ext(result, JSON_C_TO_STRING_PLAIN) :
+		 e2e_error());
+}
+
+/* What the module counts must be what the host has sent. */
+static void test_accounts(long long count, long long seed)
+{
+	long long dropped[N(services)], lost[N(services)];
+	struct json_object *result, *one;
+	size_t i;
+
+	for (i = 0; i < N(services); i++) {
+		dropped[i] = e2e_counter(services[i], "dropped");
+		lost[i] = e2e_counter(services[i], "send_errors");
+	}
+	result = e2e_call("fuzz", "{\"count\":%lld,\"seed\":%lld,\"kinds\":[" TAME "]}", count,
+			  seed);
+	note_result(result);
+	for (i = 0; i < N(services); i++) {
+		one = service_of(result, services[i]);
+		e2e_is_str(one ? e2e_string(one, "failure") : e2e_error(), "",
+			   "fuzz: %s stands %lld packets", services[i], count);
+		e2e_is_int(e2e_number(one, "misshapen"), 0,
+			   "fuzz: %s answers nothing that a host would not take", services[i]);
+		dropped[i] = e2e_counter(services[i], "dropped") - dropped[i];
+		lost[i] = e2e_counter(services[i], "send_errors") - lost[i];
+		e2e_is_int(e2e_number(one, "answered") + dropped[i] + lost[i],
+			   e2e_number(one, "sent"),
+			   "fuzz: %s: each packet is answered or dropped, once", services[i]);
+		e2e_is_int(lost[i], 0, "fuzz: %s: no answer is lost", services[i]);
+	}
+	json_object_put(result);
+}
+
+/* Everything, also what breaks the rings, with messages of the bus between. */
+static void test_everything(long long count, long long seed)
+{
+	struct json_object *result, *one;
+	size_t i;
+
+	result = e2e_call("fuzz", "{\"count\":%lld,\"seed\":%lld,\"first\":%lld,"
+			  "\"bus-messages\":%lld}", count, seed, count, count / 50);
+	note_result(result);
+	for (i = 0; i < N(services); i++) {
+		one = service_of(result, services[i]);
+		e2e_is_str(one ? e2e_string(one, "failure") : e2e_error(), "",
+			   "fuzz: %s stands %lld packets of every kind", services[i], count);
+		e2e_is_int(e2e_number(one, "closed"), 0, "fuzz: %s never gives up", services[i]);
+	}
+	json_object_put(result);
+}
+
+static void run(void)
+{
+	long long count = environment("FUZZ_PACKETS", 20000), seed = environment("FUZZ_SEED", 1);
+	size_t i;
+
+	e2e_quiet();
+	test_accounts(count, seed);
+	test_everything(count, seed);
+	for (i = 0; i < N(services); i++)
+		e2e_ok(e2e_alive(services[i]), "fuzz: %s answers good requests afterwards",
+		       services[i]);
+	e2e_is_str(e2e_complaints(), "", "fuzz: the kernel has no complaint");
+}
+
+const struct e2e_group e2e_fuzz = { "fuzz", run };
