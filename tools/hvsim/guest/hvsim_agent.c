@@ -259,6 +259,8 @@ static void handle_frame(const struct hvsim_frame *frame)
 		handle_exec(frame);
 	else if (frame->type == HVSIM_AGENT_PUSH)
 		handle_push(frame);
+	else if (frame->type == HVSIM_AGENT_HAIL)
+		port_write(HVSIM_AGENT_HELLO, HVSIM_AGENT_HELLO_LEN);
 	else
 		tell_done(frame->arg, 0, EBADMSG);
 }
@@ -397,6 +399,5 @@ int main(void)
 	if (signals < 0)
 		die("signalfd");
 	port_open();
-	port_write(HVSIM_AGENT_HELLO, HVSIM_AGENT_HELLO_LEN);
 	serve(signals);
 }

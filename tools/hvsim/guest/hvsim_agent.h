@@ -14,8 +14,10 @@
 #define HVSIM_AGENT_PORT	"hvsim.agent"
 
 /*
- * What an agent says first.  A guest that is reset leaves half a frame behind;
- * the host throws away what it gets until it sees this.
+ * What an agent says when it is hailed, which the host does each time that the
+ * port has been opened: by a new agent, or by one that has slept on disk.  A
+ * guest that is reset leaves half a frame behind; the host throws away what it
+ * gets until it sees this.
  */
 #define HVSIM_AGENT_HELLO	"\xff\xff\xff\xff" "hvsim-agent\n"
 #define HVSIM_AGENT_HELLO_LEN	16
@@ -28,12 +30,14 @@
  *	hvsim_agent_push, then the path and a NUL, then the bytes
  * @HVSIM_AGENT_OUTPUT: guest -> host: what a command wrote, as it comes
  * @HVSIM_AGENT_DONE: guest -> host: ends a job; struct hvsim_agent_done
+ * @HVSIM_AGENT_HAIL: host -> guest: say HVSIM_AGENT_HELLO; no job, no bytes
  */
 enum hvsim_agent_type {
 	HVSIM_AGENT_EXEC	= 1,
 	HVSIM_AGENT_PUSH	= 2,
 	HVSIM_AGENT_OUTPUT	= 3,
 	HVSIM_AGENT_DONE	= 4,
+	HVSIM_AGENT_HAIL	= 5,
 };
 
 /* Most bytes of a file, or of output, in one frame. */

@@ -360,6 +360,22 @@ void hvsim_guest_reset(struct hvsim_guest *guest)
 	} while (sent);
 }
 
+/**
+ * hvsim_guest_hail() - The guest has opened the agent's port: ask who it is.
+ * @guest: of which
+ *
+ * An agent answers with its hello, and is ready then.
+ *
+ * Return: 0; -ESTALE when the guest is no more; -ENOMEM.
+ */
+int hvsim_guest_hail(struct hvsim_guest *guest)
+{
+	uint8_t frame[HVSIM_FRAME_HEAD_LEN];
+
+	hvsim_frame_encode_head(frame, HVSIM_AGENT_HAIL, 0, 0);
+	return guest->stream ? hvsim_stream_send(guest->stream, frame, sizeof(frame)) : -ESTALE;
+}
+
 static int job_start_timer(struct job *job)
 {
 	uint64_t ms;

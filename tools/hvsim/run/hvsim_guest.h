@@ -36,6 +36,7 @@ int hvsim_guest_new(struct hvsim_guest **ret, sd_event *event, int fd,
 void hvsim_guest_free(struct hvsim_guest *guest);
 bool hvsim_guest_is_ready(const struct hvsim_guest *guest);
 void hvsim_guest_reset(struct hvsim_guest *guest);
+int hvsim_guest_hail(struct hvsim_guest *guest);
 int hvsim_guest_exec(struct hvsim_guest *guest, const char *command, uint32_t timeout_ms,
 		     hvsim_guest_done done, void *userdata);
 int hvsim_guest_push(struct hvsim_guest *guest, const char *path, uint32_t mode,

@@ -24,7 +24,7 @@
 
 /* What the guest must see to take QEMU for Hyper-V, and KVM for nothing. */
 #define CPU_FLAGS	"host,kvm=off,hv-relaxed,hv-vapic,hv-time,hv-vpindex,hv-synic,hv-stimer," \
-			"hv-runtime,hv-reset,hv-frequencies"
+			"hv-runtime,hv-reset,hv-frequencies,hv-stimer-direct"
 
 /* As the kernel announces that it has given up. */
 #define PANIC_SIGN	"Kernel panic - not syncing"
@@ -122,6 +122,19 @@ static void on_reset(struct hvsim_machine *machine, struct json_object *data)
 	hvsim_control_emit(machine->control, "guest-reset", told);
 }
 
+/* The agent's port is the only one of its kind. */
+static void on_port(struct hvsim_machine *machine, struct json_object *data)
+{
+	struct json_object *open;
+
+	if (!json_object_object_get_ex(data, "open", &open))
+		return;
+	/* a kernel that is started by another one, by kexec, resets no machine */
+	hvsim_guest_reset(machine->guest);
+	if (json_object_get_boolean(open))
+		hvsim_guest_hail(machine->guest);
+}
+
 static void machine_on_event(const char *name, struct json_object *data, void *userdata)
 {
 	struct hvsim_machine *machine = userdata;
@@ -130,6 +143,8 @@ static void machine_on_event(const char *name, struct json_object *data, void *u
 		on_shutdown(machine, data);
 	else if (!strcmp(name, "RESET"))
 		on_reset(machine, data);
+	else if (!strcmp(name, "VSERPORT_CHANGE"))
+		on_port(machine, data);
 	else if (!strcmp(name, "SUSPEND_DISK"))
 		hvsim_control_emit(machine->control, "guest-hibernate", NULL);
 }
@@ -290,7 +305,7 @@ static int argv_sockets(struct hvsim_argv *argv, struct hvsim_child_options *chi
 		"-mon", "chardev=qmp,mode=control", "-serial", "chardev:console",
 		/* each port costs a nested guest some 10 ms, and there would be 31 */
 		"-device", "virtio-serial,max_ports=2", "-device", "virtconsole,chardev=shell",
-		"-device", "virtserialport,chardev=agent,name=hvsim.agent",
+		"-device", "virtserialport,id=agent,chardev=agent,name=hvsim.agent",
 	};
 	size_t i;
 	int err;

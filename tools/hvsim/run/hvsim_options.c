@@ -37,7 +37,7 @@ static const char help[] =
 "  --module WHICH          hv_utils.ko: ours (default), in-tree, none, or a FILE\n"
 "  --guest-modules A,B     load these modules in the guest, too\n"
 "  --initramfs-add FILE:DEST  have FILE in the guest as DEST; may be repeated\n"
-"  --append ARGUMENTS      more for the guest's kernel command line\n"
+"  --append ARGUMENTS      more for the guest's kernel command line; may be repeated\n"
 "  --smp N, --memory MIB   the guest's CPUs and memory; default 1 and 512\n"
 "  --disk FILE             a virtio disk with that raw image; may be repeated\n"
 "  --qemu-arg ARGUMENT     one more argument for QEMU; may be repeated\n"
@@ -182,6 +182,19 @@ static void list_add(struct hvsim_argv *list)
 			hvsim_argv_add(list, word);
 }
 
+/* More than one --append are one behind the other. */
+static int append_add(struct hvsim_options *options)
+{
+	char *all;
+
+	if (asprintf(&all, "%s%s%s", options->append ?: "", options->append ? " " : "",
+		     optarg) < 0)
+		return -ENOMEM;
+	free(options->append);
+	options->append = all;
+	return 0;
+}
+
 static int prepared_parse(struct hvsim_options *options, int option)
 {
 	switch (option) {
@@ -260,8 +273,7 @@ static int option_parse(struct hvsim_options *options, int option)
 		hvsim_argv_add(&options->adds, optarg);
 		return 0;
 	case OPTION_APPEND:
-		options->append = optarg;
-		return 0;
+		return append_add(options);
 	case OPTION_SMP:
 		return number_parse(&options->smp, "--smp", 1, SMP_MOST);
 	case OPTION_MEMORY:
@@ -387,6 +399,7 @@ int hvsim_options_parse(struct hvsim_options *options, int argc, char **argv)
  */
 void hvsim_options_free(struct hvsim_options *options)
 {
+	free(options->append);
 	hvsim_argv_free(&options->disks);
 	hvsim_argv_free(&options->adds);
 	hvsim_argv_free(&options->guest_modules);

@@ -50,7 +50,7 @@ struct hvsim_options {
 	enum hvsim_bus_kind bus;
 	uint32_t vmbus_version;
 	const char *name;
-	const char *append;
+	char *append;
 	unsigned int timeout_s;
 	const char *output;
 	struct hvsim_argv disks;
