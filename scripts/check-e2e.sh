@@ -4,53 +4,87 @@
 # Boots Debian's kernels on the emulated host and tests the module in them: ours
 # and, with the same tests, the in-tree one. Prints TAP.
 #
-#	KERNELS="6.1 7.2"	which kernels (default: all that kernel.sh knows); also
-#				kasan and kcsan, for which see check-debug.sh
+#	KERNELS="6.1 7.2"	which kernels get all tests (default: 6.12, and of the
+#				others that kernel.sh knows our module's first machine);
+#				also kasan and kcsan, for which see check-debug.sh
 #	MODULES="ours"		which modules (default: ours in-tree)
 #	TESTS="time hostile"	which groups of tests (default: all)
-#	JOBS=1			machines that run at the same time (default: two a
-#				processor, since they wait more than they work)
+#	JOBS=1			machines that run at the same time (default: one more
+#				than processors, since they wait now and then)
 
 set -eu
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-KERNELS=${KERNELS:-$("$TOP/scripts/kernel.sh" series)}
+SOME=
+if [ -z "${KERNELS:-}" ]; then
+	KERNELS=6.12
+	SOME=$("$TOP/scripts/kernel.sh" series | tr ' ' '\n' | grep -vx "$KERNELS")
+fi
 MODULES=${MODULES:-ours in-tree}
 TESTS=${TESTS:-}
-JOBS=${JOBS:-$((2 * $(nproc)))}
+JOBS=${JOBS:-$(($(nproc) + 1))}
 OUT=${E2E_OUT:-$BUILD/check/e2e}
 # A run's time limit in seconds, several times what it takes.
 LIMIT=600
 LIMIT_DEBUG=3600
 
-# groups MODULE - what may run side by side, a line each: the first takes one boot,
-# the second many.
-groups()
+# machines KERNEL MODULE - the groups of tests that share a machine, a line each.
+machines()
 {
-	if [ -n "$TESTS" ]; then
-		echo "$TESTS"
-	else
-		echo "boot versions heartbeat time hostile lifecycle"
+	case $1 in
+	kasan)
+		echo "boot versions heartbeat time hostile lifecycle concurrency"
 		echo "shutdown"
-		# a host that offers a service twice breaks the in-tree module
-		[ "$1" != ours ] || echo "offers"
-	fi
+		return
+		;;
+	kcsan)
+		echo "boot versions heartbeat time hostile lifecycle concurrency"
+		return
+		;;
+	esac
+	# what takes longest comes first; a host that misbehaves, or offers a service
+	# twice, breaks the in-tree module
+	[ "$2" != ours ] || echo "misbehave"
+	echo "boot versions heartbeat time hostile lifecycle disable save"
+	echo "cpu hibernate kexec shutdown"
+	[ "$2" = ours ] || return 0
+	echo "sockets fuzz"
+	echo "heartbeat offers"
+}
+
+# wanted GROUP... - those that TESTS names, in their order here.
+wanted()
+{
+	for group; do
+		case " ${TESTS:-$group} " in
+		*" $group "*) printf '%s ' "$group" ;;
+		esac
+	done
+}
+
+# jobs_of KERNEL MODULE - a line for each machine that has something to do.
+jobs_of()
+{
+	machines "$1" "$2" | while read -r groups; do
+		# shellcheck disable=SC2086 # one word a group
+		groups=$(wanted $groups)
+		[ -n "$groups" ] || continue
+		# that kernel is asked at the end of each run whether memory was lost
+		[ "$1" != kasan ] || groups="$groups debug"
+		echo "$1 $2 $groups"
+	done
 }
 
 jobs_list()
 {
 	for kernel in $KERNELS; do
-		case $kernel in
-		kasan) more=' concurrency debug' ;;
-		kcsan) more=' concurrency' ;;
-		*) more= ;;
-		esac
 		for module in $MODULES; do
-			groups "$module" | while read -r group; do
-				echo "$kernel $module $group$more"
-			done
+			jobs_of "$kernel" "$module"
 		done
+	done
+	for kernel in $SOME; do
+		jobs_of "$kernel" ours | sed -n '/ boot /p'
 	done
 }
 
@@ -59,28 +93,45 @@ job_run()
 {
 	name=$1 kernel=$2 module=$3
 	shift 3
+	groups=$*
 	limit=$LIMIT
-	more=
-	case " $* " in
-	*" offers "*)
-		more='--bus qemu --qemu-arg -chardev --qemu-arg null,id=again --qemu-arg -device --qemu-arg hv-ic-heartbeat-again,chardev=again'
-		;;
-	esac
+	machine=
 	case $kernel in
 	kasan | kcsan)
 		limit=$LIMIT_DEBUG
 		export E2E_PATIENCE=3
-		more="$more $("$TOP/scripts/debug-kernel.sh" machine "$kernel")"
+		machine=$("$TOP/scripts/debug-kernel.sh" machine "$kernel")
 		;;
 	esac
+	set -- --kernel "$kernel" --module "$module" --timeout "$limit" --output "$OUT/$name" \
+		--initramfs-add "$TOP/tools/hv/hv_power_event:/usr/libexec/hyperv-ics/hv_power_event"
+	for group in $groups; do
+		case $group in
+		cpu) set -- "$@" --smp 2 ;;
+		hibernate)
+			truncate -s 512M "$OUT/$name.swap"
+			# compressing costs a nested guest more than writing
+			set -- "$@" --disk "$OUT/$name.swap" \
+				--append 'resume=/dev/vda hibernate=nocompress loglevel=5'
+			;;
+		kexec)
+			image=$("$TOP/scripts/kernel.sh" image "$kernel") || exit 1
+			set -- "$@" --initramfs-add "$image:/boot/vmlinuz"
+			;;
+		sockets) set -- "$@" --guest-modules hv_sock ;;
+		offers)
+			# on QEMU's bus, whose devices QEMU takes as many of as it is told
+			set -- "$@" --bus qemu --qemu-arg -chardev --qemu-arg null,id=again \
+				--qemu-arg -device --qemu-arg hv-ic-heartbeat-again,chardev=again
+			;;
+		esac
+	done
 	start=$(date +%s)
 	status=0
 	# shellcheck disable=SC2086 # several words
-	"$BUILD/hvsim/hvsim" run $more --kernel "$kernel" --module "$module" --guest-modules brd \
-		--initramfs-add "$TOP/tools/hv/hv_power_event:/usr/libexec/hyperv-ics/hv_power_event" \
-		--timeout "$limit" --output "$OUT/$name" -- \
-		"$BUILD/e2e/e2e" "$module" "$kernel" "$@" \
+	"$BUILD/hvsim/hvsim" run $machine "$@" -- "$BUILD/e2e/e2e" "$module" "$kernel" $groups \
 		>"$OUT/$name.tap" 2>"$OUT/$name.log" </dev/null || status=$?
+	rm -f "$OUT/$name.swap"
 	echo "# status $status, $(($(date +%s) - start)) s" >>"$OUT/$name.tap"
 }
 
@@ -89,9 +140,9 @@ job_run()
 tap_merge()
 {
 	n=0
-	while read -r kernel module group; do
+	while read -r kernel module groups; do
 		n=$((n + 1))
-		awk -v machine="$kernel $module" -v group="$group" -v logfile="$OUT/$n.log" '
+		awk -v machine="$kernel $module" -v group="$groups" -v logfile="$OUT/$n.log" '
 		/^(not )?ok [0-9]+/ {
 			result = /^not/ ? "not ok" : "ok"
 			sub(/^(not )?ok [0-9]+ (- )?/, "")
@@ -121,17 +172,18 @@ main()
 	make -s -C "$TOP/tools/testing/e2e" >&2
 	rm -rf "$OUT"
 	mkdir -p "$OUT"
-	for kernel in $KERNELS; do
+	for kernel in $KERNELS $SOME; do
 		case " $MODULES " in
 		*" ours "*) "$TOP/scripts/build-module.sh" "$kernel" >/dev/null ;;
 		esac
 	done
 
 	jobs_list >"$OUT/jobs"
+	[ -s "$OUT/jobs" ] || die "no tests are named '$TESTS', or not for the modules $MODULES"
 	n=0
-	while read -r kernel module group; do
+	while read -r kernel module groups; do
 		n=$((n + 1))
-		echo "$n $kernel $module $group"
+		echo "$n $kernel $module $groups"
 	done <"$OUT/jobs" | xargs -P "$JOBS" -L 1 "$0" --job
 
 	echo "TAP version 13"

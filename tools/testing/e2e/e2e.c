@@ -27,19 +27,9 @@ static const struct difference {
 
 static const struct e2e_group *const groups[] = {
 	&e2e_boot, &e2e_versions, &e2e_heartbeat, &e2e_time, &e2e_hostile,
-	&e2e_lifecycle, &e2e_shutdown, &e2e_offers, &e2e_sockets, &e2e_misbehave,
-	&e2e_fuzz, &e2e_concurrency, &e2e_debug, NULL
-};
-
-static const struct service {
-	const char *name;
-	const char *device;
-	uint16_t type;
-} services[] = {
-	{ "heartbeat", "fd149e91-82e0-4a7d-afa6-2a4166cbd7c0", HVIC_TYPE_HEARTBEAT },
-	{ "shutdown", "b6650ff7-33bc-4840-8048-e0676786f393", HVIC_TYPE_SHUTDOWN },
-	{ "timesync", "2dd1ce17-079e-403c-b352-a1921ee207ee", HVIC_TYPE_TIMESYNC },
-	{ NULL }
+	&e2e_lifecycle, &e2e_disable, &e2e_save, &e2e_cpu, &e2e_hibernate, &e2e_kexec,
+	&e2e_shutdown, &e2e_offers, &e2e_sockets, &e2e_misbehave, &e2e_fuzz,
+	&e2e_concurrency, &e2e_debug, NULL
 };
 
 static struct hvsim_client *client;
@@ -343,6 +333,30 @@ int e2e_guest_status(void)
 	return guest_status;
 }
 
+/*
+ * A kernel that another has taken the place of, by kexec or from a disk, has
+ * left its complaints on the console alone.
+ */
+static const char *console_complaint(void)
+{
+	static const char *const signs[] = {
+		"BUG:", "WARNING:", "Oops:", "Call Trace:", "RIP:", "INFO: task"
+	};
+	struct json_object *ret = e2e_call("console-log", "{\"lines\":100000}");
+	static char line[256];
+	const char *found;
+	size_t i;
+
+	line[0] = '\0';
+	for (i = 0; i < sizeof(signs) / sizeof(signs[0]) && !line[0]; i++) {
+		found = strstr(e2e_string(ret, "text"), signs[i]);
+		if (found)
+			snprintf(line, sizeof(line), "%.*s", (int)strcspn(found, "\r\n"), found);
+	}
+	json_object_put(ret);
+	return line;
+}
+
 /**
  * e2e_complaints() - What the guest's kernel complains of.
  *
@@ -350,55 +364,46 @@ int e2e_guest_status(void)
  */
 const char *e2e_complaints(void)
 {
-	return e2e_guest("dmesg | grep -E -m 3 'BUG:|WARNING:|Oops:|Call Trace:|RIP:|INFO: task'");
-}
+	const char *lines = e2e_guest("dmesg | grep -E -m 3 "
+				      "'BUG:|WARNING:|Oops:|Call Trace:|RIP:|INFO: task'");
 
-static const struct service *find_service(const char *name)
-{
-	const struct service *service;
-
-	for (service = services; service->name; service++)
-		if (!strcmp(service->name, name))
-			return service;
-	e2e_abort("no service %s", name);
+	return *lines ? lines : console_complaint();
 }
 
 /**
- * e2e_device() - Where a service is in the guest's sysfs.
- * @service: its name
+ * e2e_anomaly() - What the guest should not have done, as the host sees it.
  *
- * Return: the directory of its VMBus device.
+ * Return: the first since the last call, valid until the next; "" for none.
  */
-const char *e2e_device(const char *service)
+const char *e2e_anomaly(void)
 {
-	static char path[128];
+	struct json_object *ret = e2e_call("anomalies", "{\"clear\":true}");
+	struct json_object *list = e2e_get(ret, "anomalies"), *first = NULL;
+	static char text[256];
 
-	snprintf(path, sizeof(path), "/sys/bus/vmbus/devices/%s", find_service(service)->device);
-	return path;
+	if (list && json_object_array_length(list))
+		first = json_object_array_get_idx(list, 0);
+	text[0] = '\0';
+	if (first)
+		snprintf(text, sizeof(text), "%s: %s: %s", e2e_string(first, "service"),
+			 e2e_string(first, "kind"), e2e_string(first, "text"));
+	json_object_put(ret);
+	return text;
 }
 
 /**
- * e2e_attribute() - What our module shows of a service.
- * @service: its name
- * @name: of the attribute
+ * e2e_watch_uevents() - Have a program run for each uevent, as udev would.
+ * @command: for the guest's shell; the event is in its environment
  *
- * Return: as e2e_guest().
+ * Return: whether the guest listens.
  */
-const char *e2e_attribute(const char *service, const char *name)
+bool e2e_watch_uevents(const char *command)
 {
-	return e2e_guest("cat %s/ic/%s", e2e_device(service), name);
-}
-
-/**
- * e2e_counter() - A number that our module shows of a service.
- * @service: its name
- * @name: of the attribute
- *
- * Return: the number.
- */
-long long e2e_counter(const char *service, const char *name)
-{
-	return strtoll(e2e_attribute(service, name), NULL, 0);
+	/* the 15 is NETLINK_KOBJECT_UEVENT, whose sockets are named by process */
+	e2e_guest("uevent %s >/dev/null 2>&1 & "
+		  "until grep -q \" 15 *$! \" /proc/net/netlink; do kill -0 $! || exit 1; done",
+		  command);
+	return !guest_status;
 }
 
 /**
@@ -423,8 +428,13 @@ long long e2e_now_ns(void)
 	return now.tv_sec * 1000000000LL + now.tv_nsec;
 }
 
-/* How long to wait where @ms would do for a kernel of usual speed. */
-static int patient_ms(int ms)
+/**
+ * e2e_patient_ms() - How long to wait for what takes longer in a slow kernel.
+ * @ms: what would do in one of usual speed, in ms
+ *
+ * Return: time in ms, by $E2E_PATIENCE.
+ */
+int e2e_patient_ms(int ms)
 {
 	return ms * patience;
 }
@@ -434,15 +444,12 @@ static int patient_ms(int ms)
  */
 void e2e_mark_events(void)
 {
-	struct json_object *events = e2e_call("events", "{}");
-	struct json_object *list = e2e_get(events, "events");
-	size_t n = list ? json_object_array_length(list) : 0;
+	struct json_object *ret = e2e_call("events", "{\"after\":%llu}",
+					   (unsigned long long)events_seen);
 
-	struct json_object *last = n ? json_object_array_get_idx(list, n - 1) : NULL;
-
-	if (last)
-		events_seen = (uint64_t)e2e_number(last, "number");
-	json_object_put(events);
+	if (ret)
+		events_seen = (uint64_t)e2e_number(ret, "last");
+	json_object_put(ret);
 }
 
 /**
@@ -458,37 +465,9 @@ bool e2e_wait_event(const char *event, int timeout_ms)
 	int err;
 
 	err = hvsim_client_wait_event(client, event, NULL, &events_seen,
-					patient_ms(timeout_ms), &ret);
+				       e2e_patient_ms(timeout_ms), &ret);
 	json_object_put(ret);
 	return err >= 0;
-}
-
-/**
- * e2e_wait_state() - Wait for a service to be in a state, as the host sees it.
- * @service: its name
- * @state: the state
- * @timeout_ms: for how long
- *
- * Return: whether it got there.
- */
-bool e2e_wait_state(const char *service, const char *state, int timeout_ms)
-{
-	struct json_object *ret, *found;
-	char key[64];
-	bool there;
-
-	snprintf(key, sizeof(key), "services.%s.state", service);
-	timeout_ms = patient_ms(timeout_ms);
-	for (;;) {
-		ret = e2e_call("status", "{}");
-		found = e2e_get(ret, key);
-		there = found && !strcmp(json_object_get_string(found), state);
-		json_object_put(ret);
-		if (there || timeout_ms <= 0)
-			return there;
-		e2e_sleep_ms(100);
-		timeout_ms -= 100;
-	}
 }
 
 static void note_machine(void)
@@ -526,15 +505,6 @@ bool e2e_restart(void)
 }
 
 /**
- * e2e_quiet() - Let the host send nothing by itself.
- */
-void e2e_quiet(void)
-{
-	e2e_tell("heartbeat-auto", "{\"enabled\":false}");
-	e2e_tell("time-auto", "{\"enabled\":false}");
-}
-
-/**
  * e2e_raw() - Send bytes to a service as they are.
  * @service: its name
  * @bytes: the payload of a VMBus packet
@@ -550,115 +520,13 @@ int e2e_raw(const char *service, const void *bytes, size_t len, struct hvsim_mes
 
 	memset(answer, 0, sizeof(*answer));
 	err = hvsim_client_raw(client, service, bytes, len, reply, &reply_len,
-			       patient_ms(in_tree ? 300 : 1000));
+			       e2e_patient_ms(in_tree ? 300 : 1000));
 	if (err == -ETIMEDOUT)
 		return 0;
 	if (err < 0)
 		e2e_abort("cannot send to %s: %s", service, strerror(-err));
 	hvsim_message_open(answer, reply, reply_len);
 	return (int)reply_len;
-}
-
-/**
- * e2e_agree() - Agree on versions with a service.
- * @service: its name
- * @framework: an HVIC_VERSION()
- * @message: an HVIC_VERSION()
- *
- * Return: whether both were chosen.
- */
-bool e2e_agree(const char *service, uint32_t framework, uint32_t message)
-{
-	struct json_object *ret;
-
-	/* not by e2e_raw(): the host must know what it has agreed to */
-	ret = e2e_call("negotiate", "{\"service\":\"%s\",\"framework\":[\"%u.%u\"],"
-		       "\"message\":[\"%u.%u\"]}", service,
-		       HVIC_VERSION_MAJOR(framework), HVIC_VERSION_MINOR(framework),
-		       HVIC_VERSION_MAJOR(message), HVIC_VERSION_MINOR(message));
-	json_object_put(ret);
-	return ret;
-}
-
-/**
- * e2e_agree_all() - Agree with each service on what host and guest like best.
- */
-void e2e_agree_all(void)
-{
-	const struct service *service;
-
-	for (service = services; service->name; service++)
-		e2e_tell("negotiate", "{\"service\":\"%s\"}", service->name);
-}
-
-/**
- * e2e_host_counter() - A number that the host counts of a service's channel.
- * @service: its name
- * @name: of the counter, as "status" gives it
- *
- * Return: the number, or -1 when there is none.
- */
-long long e2e_host_counter(const char *service, const char *name)
-{
-	struct json_object *ret = e2e_call("status", "{}");
-	char key[96];
-	long long n;
-
-	snprintf(key, sizeof(key), "services.%s.counters.%s", service, name);
-	n = e2e_number(ret, key);
-	json_object_put(ret);
-	return n;
-}
-
-/**
- * e2e_rebind() - Unbind a service from its driver and bind it again.
- * @service: its name
- *
- * Return: whether it was ready afterwards.
- */
-bool e2e_rebind(const char *service)
-{
-	long long before = e2e_host_counter(service, "opened");
-	int i;
-
-	e2e_guest("cd /sys/bus/vmbus/drivers/hv_utils && d=$(basename %s) && "
-		  "echo $d >unbind && echo $d >bind", e2e_device(service));
-	if (guest_status)
-		return false;
-	for (i = 0; i < 50 && e2e_host_counter(service, "opened") <= before; i++)
-		e2e_sleep_ms(100);
-	return e2e_wait_state(service, "ready", 5000);
-}
-
-/**
- * e2e_alive() - Whether a service answers a good request.
- * @service: its name; versions must have been agreed on
- *
- * Return: whether it did, and with status 0.
- */
-bool e2e_alive(const char *service)
-{
-	struct hvsim_message answer, request = {
-		.pipe_type = HVIC_PIPE_DATA,
-		.type = find_service(service)->type,
-		.transaction = 99,
-		.flags = HVIC_FLAG_TRANSACTION | HVIC_FLAG_REQUEST,
-	};
-	const struct hvsim_versions v3 = { HVIC_VERSION(3, 0), HVIC_VERSION(3, 0) };
-	const struct hvsim_time probe = { .parent = HVSIM_EPOCH_1601 + 10000000 };
-	uint8_t packet[128];
-	int len;
-
-	/* the cheapest there is: a beat, a probe, an offer where all else has effects */
-	if (request.type == HVIC_TYPE_SHUTDOWN)
-		return e2e_agree(service, HVIC_VERSION(3, 0), HVIC_VERSION(3, 2));
-	if (!e2e_agree(service, HVIC_VERSION(3, 0), HVIC_VERSION(3, 0)))
-		return false;
-	len = request.type == HVIC_TYPE_HEARTBEAT ?
-	      hvsim_message_build_heartbeat(packet, sizeof(packet), 99, &v3, 1, 16) :
-	      hvsim_message_build_time(packet, sizeof(packet), 99, &v3, &probe, HVSIM_TIME_V3_LEN);
-	return e2e_raw(service, packet, (size_t)len, &answer) > 0 && !answer.status &&
-	       answer.transaction == 99;
 }
 
 static const struct e2e_group *find_group(const char *name)
@@ -693,6 +561,7 @@ int main(int argc, char **argv)
 		group = find_group(argv[i]);
 		if (i > 3)
 			e2e_agree_all();
+		e2e_anomaly();	/* what one group provoked is none of the next one's */
 		group->run();
 	}
 	hvsim_client_close(client);

@@ -28,7 +28,27 @@ struct e2e_group {
 
 extern const struct e2e_group e2e_versions, e2e_heartbeat, e2e_time, e2e_hostile;
 extern const struct e2e_group e2e_lifecycle, e2e_shutdown, e2e_boot, e2e_offers;
+extern const struct e2e_group e2e_cpu, e2e_disable, e2e_hibernate, e2e_kexec, e2e_save;
 extern const struct e2e_group e2e_sockets, e2e_misbehave, e2e_fuzz, e2e_debug, e2e_concurrency;
+
+/**
+ * struct e2e_service - a service, for tests that are the same for all of them
+ * @name: as the host calls it
+ * @device: its VMBus device
+ * @alive: whether it answers a good request; agrees on versions first
+ * @traffic: the host's command that has it send by itself; %NULL where it never does
+ * @handle: what a program may hold open, a pattern of the guest's shell; or %NULL
+ */
+struct e2e_service {
+	const char *name;
+	const char *device;
+	bool (*alive)(void);
+	const char *traffic;
+	const char *handle;
+};
+
+/* The last one has no name. */
+extern const struct e2e_service e2e_services[];
 
 bool e2e_in_tree(void);
 
@@ -52,22 +72,27 @@ const char *e2e_string(struct json_object *object, const char *key);
 const char *e2e_guest(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int e2e_guest_status(void);
 const char *e2e_complaints(void);
-const char *e2e_device(const char *service);
-const char *e2e_attribute(const char *service, const char *name);
-long long e2e_counter(const char *service, const char *name);
-bool e2e_wait_state(const char *service, const char *state, int timeout_ms);
+bool e2e_watch_uevents(const char *command);
+int e2e_patient_ms(int ms);
 bool e2e_wait_event(const char *event, int timeout_ms);
 void e2e_mark_events(void);
 bool e2e_restart(void);
 void e2e_sleep_ms(int ms);
 long long e2e_now_ns(void);
-void e2e_quiet(void);
-
+const char *e2e_anomaly(void);
 int e2e_raw(const char *service, const void *bytes, size_t len, struct hvsim_message *answer);
+
+const char *e2e_device(const char *service);
+const char *e2e_attribute(const char *service, const char *name);
+long long e2e_counter(const char *service, const char *name);
+long long e2e_host_counter(const char *service, const char *name);
+bool e2e_wait_state(const char *service, const char *state, int timeout_ms);
+void e2e_traffic(void);
+void e2e_quiet(void);
 bool e2e_agree(const char *service, uint32_t framework, uint32_t message);
 void e2e_agree_all(void);
-long long e2e_host_counter(const char *service, const char *name);
 bool e2e_rebind(const char *service);
 bool e2e_alive(const char *service);
+void e2e_check_services(const char *group, const char *when);
 
 #endif

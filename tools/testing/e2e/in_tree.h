@@ -48,7 +48,8 @@
 
 	{ "lifecycle: a device that is bound anew *", "it has no counters" },
 	{ "lifecycle: the tracepoints *", "it has no tracepoints" },
-	{ "lifecycle: a time sample from before *", "its PTP clock serves a sample from before" },
+	{ "hibernate: a time sample from before *", "its PTP clock serves a sample from before" },
+	{ "hibernate: *: services count on *", "it has no counters" },
 
 	{ "shutdown: the guest goes down after it, *", "it ignores the delay" },
 	{ "shutdown: * where user space cannot be asked: the guest stays up",

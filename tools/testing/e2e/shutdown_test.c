@@ -73,18 +73,16 @@ static void test_refused(void)
 /* Leaves behind what udev would see. */
 static void watch_uevents(void)
 {
-	e2e_guest("rm -f /tmp/uevent.*; "
-		  "(uevent sh -c 'env >/tmp/uevent.$SEQNUM' >/dev/null 2>&1 &)");
-	e2e_sleep_ms(300);
+	e2e_guest("rm -f /tmp/uevent.*");
+	e2e_watch_uevents("sh -c 'env >/tmp/uevent.$SEQNUM'");
 }
 
 /* As udev would: our program for each event, which tells the users by wall. */
 static void run_event_program(void)
 {
 	e2e_guest("rm -f /tmp/wall; printf '#!/bin/sh\ncat >>/tmp/wall\n' >/usr/bin/wall; "
-		  "chmod +x /usr/bin/wall; "
-		  "(uevent /usr/libexec/hyperv-ics/hv_power_event >/dev/null 2>&1 &)");
-	e2e_sleep_ms(300);
+		  "chmod +x /usr/bin/wall");
+	e2e_watch_uevents("/usr/libexec/hyperv-ics/hv_power_event");
 }
 
 static const char *uevent(const char *key)
@@ -208,30 +206,6 @@ static void test_flags(void)
 			boot();
 		check_flags(i, &fresh);
 	}
-	if (!fresh)
-		boot();
-}
-
-static void test_hibernate(void)
-{
-	/* a swap of 32 MB in memory is enough to be asked, and too small to do it */
-	e2e_guest("modprobe brd rd_nr=1 rd_size=32768 && mkswap /dev/ram0 && swapon /dev/ram0");
-	if (e2e_guest_status())
-		e2e_abort("the guest cannot have swap");
-	watch_uevents();
-	/* all the way through the drivers and back, without the image */
-	e2e_guest("echo platform >/sys/power/pm_test; "
-		  "echo 1 >/sys/module/suspend/parameters/pm_test_delay");
-	run_event_program();
-	e2e_is_int(order(HVIC_VERSION(3, 2), HVIC_SHUTDOWN_HIBERNATE, 0, ""), 0,
-		   "shutdown: hibernate with swap is taken");
-	e2e_sleep_ms(3000);
-	e2e_guest("dmesg | grep -q 'debug: Waiting for'");
-	e2e_is_int(e2e_guest_status(), 0, "shutdown: hv_power_event has the kernel hibernate");
-	e2e_is_str(e2e_guest("grep -ls EVENT=hibernate /tmp/uevent.* | wc -l"), "1",
-		   "shutdown: hibernate reaches user space as EVENT=hibernate");
-	e2e_is_str(e2e_guest("grep -hs DRIVER= $(grep -ls EVENT=hibernate /tmp/uevent.*)"),
-		   "DRIVER=hv_utils", "shutdown: of the driver hv_utils");
 }
 
 static void run(void)
@@ -244,7 +218,6 @@ static void run(void)
 	}
 	test_delay_honoured();
 	test_flags();
-	test_hibernate();
 }
 
 const struct e2e_group e2e_shutdown = { "shutdown", run };
