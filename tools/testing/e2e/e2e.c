@@ -465,7 +465,7 @@ bool e2e_wait_event(const char *event, int timeout_ms)
 	int err;
 
 	err = hvsim_client_wait_event(client, event, NULL, &events_seen,
-				       e2e_patient_ms(timeout_ms), &ret);
+				      e2e_patient_ms(timeout_ms), &ret);
 	json_object_put(ret);
 	return err >= 0;
 }
