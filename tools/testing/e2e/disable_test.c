@@ -59,9 +59,11 @@ static void test_rounds(void)
 /* Neither the guest nor the host waits for the program to let go. */
 static void test_held_open(const struct e2e_service *service)
 {
-	const char *holder = e2e_guest("set -- %s; sleep 1000 <$1 >/dev/null 2>&1 & echo $!",
+	/* opened before the program starts, not some time after */
+	const char *holder = e2e_guest("set -- %s; exec 3<$1; sleep 1000 >/dev/null 2>&1 & echo $!",
 				       service->handle);
 
+	e2e_is_int(e2e_guest_status(), 0, "disable: %s: a program opens it", service->name);
 	e2e_ok(disable(service->name), "disable: %s: though a program holds it open",
 	       service->name);
 	e2e_ok(enable(service->name, ENABLE_MS), "disable: %s: and enabled again", service->name);
