@@ -348,7 +348,7 @@ const struct hvsim_verb hvsim_verbs[] = {
 		.summary = "Do what no host should, and see whether the guest stands it",
 		.help = "\n"
 			"  --service S  to which service; default the first that is ready\n"
-			"  --count N    so many times, or packets; default 1, or 1000 packets\n"
+			"  --count N    so many times, or so many packets\n"
 			"  --seed N     of what is random in it; default 1\n"
 			"  --timeout N  seconds for the guest, whenever it has to do something;\n"
 			"               default 30\n"

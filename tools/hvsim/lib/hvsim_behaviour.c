@@ -13,9 +13,9 @@
 #define D(name)		HVSIM_DEED_##name
 
 /* Packets, and the proof that goes with them. */
-#define PACKETS(label, about, need, set) \
+#define PACKETS(label, about, need, number, set) \
 	{ .name = label, .text = about, .needs = HVSIM_NEEDS_##need, \
-	  .deeds = DEEDS(D(PACKETS)), .what = set }
+	  .deeds = DEEDS(D(PACKETS)), .what = set, .count = number }
 
 /* A trick while the guest takes a channel that is offered anew. */
 #define WHILE_TAKING(label, about, step, trick, number) \
@@ -55,33 +55,34 @@
 #define KIND(name)	HVSIM_HOSTILE(name)
 
 static const struct hvsim_behaviour behaviours[] = {
-	PACKETS("packet-type", "packets that are not in-band", NOTHING, KIND(TYPE)),
-	PACKETS("pipe-header", "pipe headers of other types and sizes", NOTHING, KIND(PIPE)),
-	PACKETS("message-header", "message headers with odd fields", NOTHING, KIND(HEADER)),
-	PACKETS("sizes", "sizes that are not those of what follows", NOTHING, KIND(SIZES)),
-	PACKETS("version-lists", "version offers with odd counts and lists", NOTHING,
+	PACKETS("packet-type", "packets that are not in-band", NOTHING, 500, KIND(TYPE)),
+	PACKETS("pipe-header", "pipe headers of other types and sizes", NOTHING, 500, KIND(PIPE)),
+	PACKETS("message-header", "message headers with odd fields", NOTHING, 500, KIND(HEADER)),
+	PACKETS("sizes", "sizes that are not those of what follows", NOTHING, 500, KIND(SIZES)),
+	PACKETS("version-lists", "version offers with odd counts and lists", NOTHING, 500,
 		KIND(VERSIONS)),
-	PACKETS("bodies", "bodies with odd fields, or of odd lengths", NOTHING, KIND(BODY)),
-	PACKETS("cut", "packets without their end, down to none at all", NOTHING, KIND(CUT)),
-	PACKETS("long", "packets with more behind their end", NOTHING, KIND(LONG)),
-	PACKETS("noise", "packets with any bits wrong, or all", NOTHING, KIND(NOISE)),
-	PACKETS("replies", "replies to nothing", NOTHING, KIND(REPLY)),
-	PACKETS("twice", "each packet twice", NOTHING, KIND(GOOD) | KIND(TWICE)),
-	PACKETS("reordered", "transactions out of order", NOTHING, KIND(GOOD) | KIND(REORDERED)),
-	PACKETS("flood", "more requests than the rings hold answers", NOTHING, KIND(FLOOD)),
-	PACKETS("renegotiate", "version offers in the middle of requests", NOTHING,
+	PACKETS("bodies", "bodies with odd fields, or of odd lengths", NOTHING, 500, KIND(BODY)),
+	PACKETS("cut", "packets without their end, down to none at all", NOTHING, 500, KIND(CUT)),
+	PACKETS("long", "packets with more behind their end", NOTHING, 500, KIND(LONG)),
+	PACKETS("noise", "packets with any bits wrong, or all", NOTHING, 500, KIND(NOISE)),
+	PACKETS("replies", "replies to nothing", NOTHING, 500, KIND(REPLY)),
+	PACKETS("twice", "each packet twice", NOTHING, 500, KIND(GOOD) | KIND(TWICE)),
+	PACKETS("reordered", "transactions out of order", NOTHING, 500,
+		KIND(GOOD) | KIND(REORDERED)),
+	PACKETS("flood", "more requests than the rings hold answers", NOTHING, 50, KIND(FLOOD)),
+	PACKETS("renegotiate", "version offers in the middle of requests", NOTHING, 500,
 		KIND(GOOD) | KIND(VERSIONS)),
 	PACKETS("ring-end", "packets of every length, so that each field gets to the ring's end",
-		NOTHING, KIND(GOOD) | KIND(CUT) | KIND(BODY)),
+		NOTHING, 500, KIND(GOOD) | KIND(CUT) | KIND(BODY)),
 	{ .name = "time-jumps", .text = "times that jump, back and forth, and are none",
 	  .needs = HVSIM_NEEDS_NOTHING, .deeds = DEEDS(D(TIME), D(PROVE)), .value = 40,
 	  .service = "timesync" },
 
-	PACKETS("descriptor", "VMBus packets with odd descriptors", BUS, KIND(DESCRIPTOR)),
-	PACKETS("signals", "interrupts without a packet", BUS, KIND(SIGNAL)),
-	PACKETS("packet-length", "VMBus packets whose length is wrong; the ring is lost", BUS,
+	PACKETS("descriptor", "VMBus packets with odd descriptors", BUS, 500, KIND(DESCRIPTOR)),
+	PACKETS("signals", "interrupts without a packet", BUS, 500, KIND(SIGNAL)),
+	PACKETS("packet-length", "VMBus packets whose length is wrong; the ring is lost", BUS, 20,
 		KIND(LENGTH)),
-	PACKETS("ring-index", "ring indices that make no sense; the ring is lost", BUS,
+	PACKETS("ring-index", "ring indices that make no sense; the ring is lost", BUS, 20,
 		KIND(INDEX)),
 	{ .name = "deaf", .text = "many requests, and no answer is read for a while",
 	  .needs = HVSIM_NEEDS_BUS,
@@ -171,6 +172,9 @@ static const struct hvsim_behaviour behaviours[] = {
 	WHILE_CLOSING("silence-torndown",
 		      "the guest closes it, its memory is not given back, it is taken back", FAULT,
 		      TEARDOWN, SILENCE),
+	{ .name = "write-index", .text = "the index at which the guest writes its answers is moved",
+	  .needs = HVSIM_NEEDS_FAULT, .deeds = DEEDS(D(INDEX), D(PROVE)), .what = 1, .how = 0,
+	  .value = 0x10000000 },
 	MORE("offer-twice", "the same device is offered twice", FAULT, SAME),
 	MESSAGE("message-type", "a message of a type that there is not", FAULT, 0x7fff, 8, 0),
 	MESSAGE("message-short", "a message without its end", FAULT,

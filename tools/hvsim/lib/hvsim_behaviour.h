@@ -36,6 +36,8 @@
  * @HVSIM_DEED_RESCIND_AGAIN: post the rescind of the channel once more
  * @HVSIM_DEED_MORE: offer another channel: in @what an enum hvsim_more
  * @HVSIM_DEED_LESS: take that back, and wait until the guest has let go of it
+ * @HVSIM_DEED_INDEX: write @value into a ring's first page, at offset @how; in @what 0
+ *	for the ring to the guest, 1 for the one from it
  * @HVSIM_DEED_TIME: tell the guest a wrong time, @value many times
  */
 enum hvsim_deed {
@@ -60,6 +62,7 @@ enum hvsim_deed {
 	HVSIM_DEED_RESCIND_AGAIN,
 	HVSIM_DEED_MORE,
 	HVSIM_DEED_LESS,
+	HVSIM_DEED_INDEX,
 	HVSIM_DEED_TIME,
 };
 
@@ -103,6 +106,7 @@ enum hvsim_behaviour_needs {
  * @how: likewise
  * @value: likewise
  * @service: the only one that it is for; NULL for any
+ * @count: packets that are sent unless told otherwise; 0 where there are none
  */
 struct hvsim_behaviour {
 	const char *name;
@@ -113,6 +117,7 @@ struct hvsim_behaviour {
 	uint32_t how;
 	uint32_t value;
 	const char *service;
+	uint32_t count;
 };
 
 const struct hvsim_behaviour *hvsim_behaviour_at(size_t index);

@@ -411,14 +411,18 @@ static void make_length(struct maker *maker)
 
 static void make_index(struct maker *maker)
 {
-	/* read and write index, interrupt mask, bytes wanted, features */
-	static const uint8_t offsets[] = { 0, 0, 4, 4, 8, 12, 64 };
+	/*
+	 * Of each ring: read index, interrupt mask, bytes wanted, features; and of the one
+	 * to the guest, the write index.  With that of the other, which is the guest's own
+	 * business, a host makes Linux write anywhere: see hv_vmbus-reports.rst.
+	 */
+	static const uint8_t offsets[] = { 4, 4, 8, 12, 64, 0, 0 };
 	struct hvsim_hostile_packet *packet = maker->packet;
 
 	packet->frame = HVSIM_FRAME_INDEX;
 	packet->arg = (uint16_t)below(maker, 2);
 	packet->len = 8;
-	hvsim_frame_put(packet->bytes, offsets[below(maker, N(offsets))], 4);
+	hvsim_frame_put(packet->bytes, offsets[below(maker, N(offsets) - 2 * packet->arg)], 4);
 	hvsim_frame_put(packet->bytes + 4, hvsim_dice_odd(&maker->dice, 4, HVSIM_HOSTILE_ROOM), 4);
 }
 

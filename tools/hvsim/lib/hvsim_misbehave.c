@@ -21,8 +21,8 @@
 #include "hvsim_misbehave.h"
 #include "hvsim_vmbus.h"
 
-/* Packets of a behaviour that sends them. */
-#define PACKETS		1000
+/* Packets from one proof to the next. */
+#define CHECK_EVERY	1000
 /* Requests of one that takes no answer: several times what a ring holds. */
 #define REQUESTS	1000
 #define WAIT_US		1000000
@@ -287,7 +287,7 @@ static enum outcome packets_send(struct run *run, uint32_t kinds, uint64_t count
 		.kinds = kinds,
 		.seed = run->seed,
 		.count = count,
-		.check_every = PACKETS,
+		.check_every = CHECK_EVERY,
 		.most = HVSIM_HOSTILE_MOST,
 		.timeout_us = run->timeout_us,
 	};
@@ -441,6 +441,18 @@ static enum outcome deed_rescind_again(struct run *run)
 	};
 
 	hvsim_link_send(run_link(run), HVSIM_FRAME_MESSAGE, 0, &message, sizeof(message));
+	return GO_ON;
+}
+
+static enum outcome deed_index(struct run *run)
+{
+	const struct hvsim_behaviour *behaviour = run->behaviour;
+	uint8_t bytes[8];
+
+	hvsim_frame_put(bytes, behaviour->how, 4);
+	hvsim_frame_put(bytes + 4, behaviour->value, 4);
+	hvsim_channel_send(run->service->channel, HVSIM_FRAME_INDEX, (uint16_t)behaviour->what,
+			   bytes, sizeof(bytes));
 	return GO_ON;
 }
 
@@ -609,6 +621,7 @@ static enum outcome (*const deeds[])(struct run *run) = {
 	[HVSIM_DEED_RESCIND_AGAIN] = deed_rescind_again,
 	[HVSIM_DEED_MORE] = deed_more,
 	[HVSIM_DEED_LESS] = deed_less,
+	[HVSIM_DEED_INDEX] = deed_index,
 	[HVSIM_DEED_TIME] = deed_time,
 };
 
@@ -750,8 +763,7 @@ static void command_misbehave(struct hvsim_request *request, struct json_object 
 	run->behaviour = behaviour;
 	run->request = request;
 	run->seed = (uint64_t)given.seed;
-	run->count = given.count ? (uint64_t)given.count :
-		     behaviour->deeds[0] == HVSIM_DEED_PACKETS ? PACKETS : 1;
+	run->count = given.count ? (uint64_t)given.count : behaviour->count ?: 1;
 	run->timeout_us = (uint64_t)given.timeout_ms * 1000;
 	run->start_us = monotonic_us();
 	LIST_INSERT_HEAD(&misbehave->runs, run, link);

@@ -616,8 +616,9 @@ static void test_behaviours(void)
 
 	guest_is(GOOD, 0);
 	for (i = 0; (behaviour = hvsim_behaviour_at(i)); i++) {
-		/* this guest closes nothing by itself */
-		if (behaviour->deeds[1] == HVSIM_DEED_AWAIT_CLOSED)
+		/* this guest closes nothing by itself, and gives up a ring that makes no sense */
+		if (behaviour->deeds[1] == HVSIM_DEED_AWAIT_CLOSED ||
+		    behaviour->deeds[0] == HVSIM_DEED_INDEX)
 			continue;
 		result = call("misbehave", "{\"name\":\"%s\",\"count\":%d}", behaviour->name,
 			      behaviour->deeds[0] == HVSIM_DEED_PACKETS ? 50 : 1);
