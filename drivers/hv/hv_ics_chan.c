@@ -14,13 +14,19 @@
 #define CREATE_TRACE_POINTS
 #include "hv_ics_trace.h"
 
+/* Bytes that follow each packet in a ring. */
+#define HV_ICS_TRAILER	sizeof(u64)
+
 /*
- * Room for the longest legal message both ways.  The receive buffer is as long
- * as the ring, so that no packet that fits into the one is too long for the
- * other: the VMBus core cuts what is, and then loses its place in the ring.
+ * Room for the longest legal message both ways.  The receive buffer takes the
+ * longest packet that fits into the ring: the VMBus core cuts what is longer,
+ * and then loses its place.  It must not be a byte longer, though: the core
+ * believes the host's write index, goes on by as much as the buffer takes and
+ * what is behind each packet, and lets its place wrap but once.  From a place
+ * behind the ring's end it reads beyond the ring's mapping.
  */
 #define HV_ICS_RING	VMBUS_RING_SIZE(HVIC_PIPE_MAX)
-#define HV_ICS_PACKET	(HV_ICS_RING - sizeof(struct hv_ring_buffer))
+#define HV_ICS_PACKET	(HV_ICS_RING - sizeof(struct hv_ring_buffer) - HV_ICS_TRAILER)
 
 /* Packets served in one go; then others get the processor for a moment. */
 #define HV_ICS_BUDGET	64

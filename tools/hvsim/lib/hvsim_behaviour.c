@@ -84,6 +84,12 @@ static const struct hvsim_behaviour behaviours[] = {
 		KIND(LENGTH)),
 	PACKETS("ring-index", "ring indices that make no sense; the ring is lost", BUS, 20,
 		KIND(INDEX)),
+	/* a ring of zeros: each packet has the greatest length that the guest believes in */
+	{ .name = "endless-ring", .text = "the ring to the guest never ends; the ring is lost",
+	  .needs = HVSIM_NEEDS_BUS,
+	  .deeds = DEEDS(D(HUSH), D(RESCIND), D(OFFER), D(AWAIT_OPENED), D(INDEX), D(WAIT),
+			 D(RESCIND), D(SPEAK), D(OFFER), D(PROVE)),
+	  .what = 0, .how = 0, .value = 0x10000000 },
 	{ .name = "deaf", .text = "many requests, and no answer is read for a while",
 	  .needs = HVSIM_NEEDS_BUS,
 	  .deeds = DEEDS(D(HUSH), D(HOLD), D(ASK), D(WAIT), D(LET_GO), D(DRAIN), D(SPEAK),

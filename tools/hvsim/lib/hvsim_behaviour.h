@@ -37,7 +37,7 @@
  * @HVSIM_DEED_MORE: offer another channel: in @what an enum hvsim_more
  * @HVSIM_DEED_LESS: take that back, and wait until the guest has let go of it
  * @HVSIM_DEED_INDEX: write @value into a ring's first page, at offset @how; in @what 0
- *	for the ring to the guest, 1 for the one from it
+ *	for the ring to the guest, 1 for the one from it; and interrupt the guest
  * @HVSIM_DEED_TIME: tell the guest a wrong time, @value many times
  */
 enum hvsim_deed {

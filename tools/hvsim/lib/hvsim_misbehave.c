@@ -453,6 +453,8 @@ static enum outcome deed_index(struct run *run)
 	hvsim_frame_put(bytes + 4, behaviour->value, 4);
 	hvsim_channel_send(run->service->channel, HVSIM_FRAME_INDEX, (uint16_t)behaviour->what,
 			   bytes, sizeof(bytes));
+	/* nobody looks at it otherwise */
+	hvsim_channel_send(run->service->channel, HVSIM_FRAME_SIGNAL, 0, NULL, 0);
 	return GO_ON;
 }
 

@@ -84,12 +84,17 @@ static void message_done(void *opaque, int status)
 	qemu_bh_schedule(s->posted);
 }
 
+static bool hv_bus_has_vp(void *userdata, uint32_t vp)
+{
+	return vp <= INT_MAX / HV_SINT_COUNT && qemu_get_cpu(vp);
+}
+
 /* NULL when there is no such processor, or no such interrupt. */
 static HvSintRoute *route_get(HvBus *s, uint32_t vp, uint32_t sint)
 {
 	HvSintRoute *route;
 
-	if (vp > INT_MAX / HV_SINT_COUNT || !qemu_get_cpu(vp) || sint >= HV_SINT_COUNT)
+	if (!hv_bus_has_vp(s, vp) || sint >= HV_SINT_COUNT)
 		return NULL;
 	route = g_hash_table_lookup(s->routes, route_key(vp, sint));
 	if (route)
@@ -350,6 +355,7 @@ static void hv_bus_reset(void *opaque)
 
 static const struct hvsim_bus_platform hv_bus_platform = {
 	.post = hv_bus_post,
+	.has_vp = hv_bus_has_vp,
 	.interrupt = hv_bus_interrupt,
 	.map = hv_bus_map,
 	.unmap = hv_bus_unmap,

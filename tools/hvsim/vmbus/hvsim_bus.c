@@ -63,6 +63,13 @@ void hvsim_bus_complain(struct hvsim_bus *bus, const struct hvsim_bus_channel *c
 	hvsim_bus_tell(bus, channel, HVSIM_FRAME_ANOMALY, 0, text, strlen(text));
 }
 
+static void post_drop(struct hvsim_bus *bus, struct hvsim_bus_post *post)
+{
+	STAILQ_REMOVE(&bus->posts, post, hvsim_bus_post, link);
+	bus->post_count--;
+	free(post);
+}
+
 /* Posts the first message that can be; the platform says when it is there. */
 static void posts_start(struct hvsim_bus *bus)
 {
@@ -75,8 +82,7 @@ static void posts_start(struct hvsim_bus *bus)
 			return;
 		}
 		hvsim_bus_complain(bus, NULL, "cannot post a message to processor %u", post->vp);
-		STAILQ_REMOVE_HEAD(&bus->posts, link);
-		free(post);
+		post_drop(bus, post);
 	}
 }
 
@@ -90,8 +96,7 @@ static void posts_clear(struct hvsim_bus *bus)
 		post = STAILQ_NEXT(post, link);
 	for (; post; post = next) {
 		next = STAILQ_NEXT(post, link);
-		STAILQ_REMOVE(&bus->posts, post, hvsim_bus_post, link);
-		free(post);
+		post_drop(bus, post);
 	}
 }
 
@@ -101,6 +106,10 @@ static void posts_clear(struct hvsim_bus *bus)
  * @type: SynIC message type
  * @bytes: the message
  * @len: bytes at @bytes, HVSIM_VMBUS_MESSAGE_MAX at most
+ *
+ * There is no limit here: whoever lets messages be posted without end has to see
+ * to HVSIM_BUS_POSTS_MAX.  Offers and rescinds need none, as there are relids for
+ * so many only, and no relid is free again while the guest is refused.
  */
 void hvsim_bus_post_as(struct hvsim_bus *bus, uint32_t type, const void *bytes, size_t len)
 {
@@ -116,6 +125,9 @@ void hvsim_bus_post_as(struct hvsim_bus *bus, uint32_t type, const void *bytes, 
 	post->len = len;
 	memcpy(post->bytes, bytes, len);
 	STAILQ_INSERT_TAIL(&bus->posts, post, link);
+	if (++bus->post_count == HVSIM_BUS_POSTS_MAX)
+		hvsim_bus_complain(bus, NULL, "the guest takes no messages: %u wait",
+				   HVSIM_BUS_POSTS_MAX);
 	if (bus->trace)
 		hvsim_bus_tell_all(bus, HVSIM_FRAME_TRACED, 0, bytes, len);
 	posts_start(bus);
@@ -138,13 +150,10 @@ void hvsim_bus_post(struct hvsim_bus *bus, const void *message, size_t len)
  */
 void hvsim_bus_posted(struct hvsim_bus *bus)
 {
-	struct hvsim_bus_post *post = STAILQ_FIRST(&bus->posts);
-
 	if (!bus->posting)
 		return;
 	bus->posting = false;
-	STAILQ_REMOVE_HEAD(&bus->posts, link);
-	free(post);
+	post_drop(bus, STAILQ_FIRST(&bus->posts));
 	posts_start(bus);
 }
 
@@ -157,6 +166,7 @@ void hvsim_bus_gpadl_drop(struct hvsim_bus *bus, struct hvsim_gpadl *gpadl)
 {
 	TAILQ_REMOVE(&bus->gpadls, gpadl, link);
 	bus->gpadl_count--;
+	bus->gpadl_pages -= gpadl->count;
 	hvsim_gpadl_free(gpadl, bus->platform, bus->userdata);
 }
 
@@ -275,16 +285,12 @@ struct hvsim_bus *hvsim_bus_new(const struct hvsim_bus_platform *platform, void 
  */
 void hvsim_bus_free(struct hvsim_bus *bus)
 {
-	struct hvsim_bus_post *post;
-
 	if (!bus)
 		return;
 	/* in this order: a guest that knows of nothing is not told that it is taken back */
 	hvsim_bus_disconnect(bus);
 	hvsim_bus_forget(bus);
-	while ((post = STAILQ_FIRST(&bus->posts))) {
-		STAILQ_REMOVE_HEAD(&bus->posts, link);
-		free(post);
-	}
+	while (!STAILQ_EMPTY(&bus->posts))
+		post_drop(bus, STAILQ_FIRST(&bus->posts));
 	free(bus);
 }

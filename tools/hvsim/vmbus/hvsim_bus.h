@@ -25,6 +25,7 @@ struct hvsim_bus;
  *	not from within, when the guest has it or it turned out that it cannot have
  *	it; one message at a time is under way.  A negative errno when it cannot be
  *	(there is no such processor): the message is lost then
+ * @has_vp: whether there is a processor @vp
  * @interrupt: set event flag @flag of @sint of the processor @vp; a negative errno
  *	when that cannot be
  * @map: the page at the guest's physical address @address, for as long as it is
@@ -45,6 +46,7 @@ struct hvsim_bus;
 struct hvsim_bus_platform {
 	int (*post)(void *userdata, uint32_t vp, uint32_t sint, uint32_t type, const void *bytes,
 		    size_t len);
+	bool (*has_vp)(void *userdata, uint32_t vp);
 	int (*interrupt)(void *userdata, uint32_t vp, uint32_t sint, uint32_t flag);
 	void *(*map)(void *userdata, uint64_t address);
 	void (*unmap)(void *userdata, void *page);

@@ -95,6 +95,8 @@ static uint32_t relid_choose(struct hvsim_bus *bus)
  * hvsim_bus_channel_offer() - Tell the guest of a channel.
  * @bus: with a guest that asked for offers
  * @channel: one that it does not know
+ *
+ * When all relids are in use, it waits for hvsim_bus_channel_offer_next().
  */
 void hvsim_bus_channel_offer(struct hvsim_bus *bus, struct hvsim_bus_channel *channel)
 {
@@ -115,6 +117,22 @@ void hvsim_bus_channel_offer(struct hvsim_bus *bus, struct hvsim_bus_channel *ch
 	hvsim_bus_post(bus, &message, sizeof(message));
 	hvsim_bus_tell(bus, channel, HVSIM_FRAME_OFFERED, 0, &channel->relid,
 		       sizeof(channel->relid));
+}
+
+/**
+ * hvsim_bus_channel_offer_next() - Tell the guest of a channel that had to wait.
+ * @bus: with a guest that has just let go of a relid
+ */
+void hvsim_bus_channel_offer_next(struct hvsim_bus *bus)
+{
+	struct hvsim_bus_channel *channel;
+
+	TAILQ_FOREACH(channel, &bus->channels, link) {
+		if (channel->relid)
+			continue;
+		hvsim_bus_channel_offer(bus, channel);
+		return;
+	}
 }
 
 static struct hvsim_gpadl *gpadl_of(struct hvsim_bus *bus, const struct hvsim_vmbus_open *open)
@@ -158,6 +176,8 @@ uint32_t hvsim_bus_channel_open(struct hvsim_bus *bus, struct hvsim_bus_channel 
 
 	if (channel->open || channel->rescinded)
 		return HVSIM_STATUS_BUSY;
+	if (!bus->platform->has_vp(bus->userdata, open->vp))
+		return HVSIM_STATUS_INVALID;
 	if (!gpadl || rings_start(channel, gpadl, open->downstream_page) < 0)
 		return HVSIM_STATUS_INVALID;
 	if (bus->platform->listen(bus->userdata,

@@ -52,14 +52,24 @@ static int command_clock(struct hvsim_bus *bus, const struct hvsim_frame *frame)
 	return 0;
 }
 
+/* What the host may send without end must not wait for the guest without end. */
+static int message_post(struct hvsim_bus *bus, uint32_t type, const void *bytes, size_t len)
+{
+	if (bus->post_count >= HVSIM_BUS_POSTS_MAX) {
+		hvsim_bus_complain(bus, NULL, "lost a message of %zu bytes: too many wait", len);
+		return -ENOBUFS;
+	}
+	hvsim_bus_post_as(bus, type, bytes, len);
+	return 0;
+}
+
 static int command_result(struct hvsim_bus *bus, const struct hvsim_frame *frame)
 {
 	struct hvsim_vmbus_connect_result result = { .head.type = HVSIM_TL_CONNECT_RESULT };
 
 	memcpy(result.endpoint_id, frame->bytes,
 	       sizeof(result) - offsetof(struct hvsim_vmbus_connect_result, endpoint_id));
-	hvsim_bus_post(bus, &result, sizeof(result));
-	return 0;
+	return message_post(bus, HVSIM_VMBUS_MESSAGE, &result, sizeof(result));
 }
 
 static int command_message(struct hvsim_bus *bus, const struct hvsim_frame *frame)
@@ -68,9 +78,8 @@ static int command_message(struct hvsim_bus *bus, const struct hvsim_frame *fram
 
 	if (frame->length < head || frame->length - head > HVSIM_VMBUS_MESSAGE_MAX)
 		return -EMSGSIZE;
-	hvsim_bus_post_as(bus, head ? number_at(frame, 0) : HVSIM_VMBUS_MESSAGE,
-			  frame->bytes + head, frame->length - head);
-	return 0;
+	return message_post(bus, head ? number_at(frame, 0) : HVSIM_VMBUS_MESSAGE,
+			    frame->bytes + head, frame->length - head);
 }
 
 static int command_trick(struct hvsim_bus *bus, const struct hvsim_frame *frame)
@@ -171,8 +180,9 @@ static const struct command commands[] = {
  *
  * Return: 0; -EBADMSG when the frame is too short; -EEXIST when a channel's number
  * is in use; -EINVAL for a number that makes no sense; -EMSGSIZE for a message
- * that is too long; -EOPNOTSUPP for a type that hosts do not send; -ENOMEM; the
- * errno of the platform's clock.
+ * that is too long; -ENOBUFS for one that is lost, as HVSIM_BUS_POSTS_MAX wait;
+ * -EOPNOTSUPP for a type that hosts do not send; -ENOMEM; the errno of the
+ * platform's clock.
  */
 int hvsim_bus_command(struct hvsim_bus *bus, const struct hvsim_frame *frame)
 {

@@ -129,20 +129,34 @@ static void gpadl_advance(struct hvsim_bus *bus, struct hvsim_gpadl *gpadl)
 	gpadl_answer(bus, relid, id, HVSIM_STATUS_OK);
 }
 
-static void on_gpadl_header(struct hvsim_bus *bus, const void *message, size_t len)
+/* Keeps a GPADL as far as the guest has told of it; NULL when it cannot be had. */
+static struct hvsim_gpadl *gpadl_begin(struct hvsim_bus *bus, const void *message, size_t len)
 {
-	const struct hvsim_vmbus_gpadl_header *header = message;
 	struct hvsim_gpadl *gpadl;
 
-	if (!channel_named(bus, header->relid, "memory") || gpadl_find(bus, header->gpadl) ||
-	    bus->gpadl_count >= HVSIM_BUS_GPADLS_MAX ||
-	    hvsim_gpadl_new(&gpadl, message, len) < 0) {
-		gpadl_answer(bus, header->relid, header->gpadl, HVSIM_STATUS_INVALID);
-		return;
+	if (bus->gpadl_count >= HVSIM_BUS_GPADLS_MAX || hvsim_gpadl_new(&gpadl, message, len) < 0)
+		return NULL;
+	if (gpadl->count > HVSIM_BUS_GPADL_PAGES_MAX - bus->gpadl_pages) {
+		hvsim_gpadl_free(gpadl, bus->platform, bus->userdata);
+		return NULL;
 	}
 	TAILQ_INSERT_TAIL(&bus->gpadls, gpadl, link);
 	bus->gpadl_count++;
-	gpadl_advance(bus, gpadl);
+	bus->gpadl_pages += gpadl->count;
+	return gpadl;
+}
+
+static void on_gpadl_header(struct hvsim_bus *bus, const void *message, size_t len)
+{
+	const struct hvsim_vmbus_gpadl_header *header = message;
+	struct hvsim_gpadl *gpadl = NULL;
+
+	if (channel_named(bus, header->relid, "memory") && !gpadl_find(bus, header->gpadl))
+		gpadl = gpadl_begin(bus, message, len);
+	if (gpadl)
+		gpadl_advance(bus, gpadl);
+	else
+		gpadl_answer(bus, header->relid, header->gpadl, HVSIM_STATUS_INVALID);
 }
 
 static void on_gpadl_body(struct hvsim_bus *bus, const void *message, size_t len)
@@ -265,6 +279,25 @@ static void on_release(struct hvsim_bus *bus, const void *message)
 	if (armed)
 		hvsim_bus_post(bus, &again, sizeof(again));
 	free(armed);
+	/* after that, for it may be with the same relid */
+	hvsim_bus_channel_offer_next(bus);
+}
+
+/* Status of a move; when there can be none, the host knows why. */
+static uint32_t move_check(struct hvsim_bus *bus, const struct hvsim_bus_channel *channel,
+			   uint32_t vp)
+{
+	if (!channel)
+		return HVSIM_STATUS_INVALID;
+	if (!channel->open || bus->version < HVSIM_VMBUS_MOVES) {
+		hvsim_bus_complain(bus, channel, "moves what cannot be moved");
+		return HVSIM_STATUS_INVALID;
+	}
+	if (!bus->platform->has_vp(bus->userdata, vp)) {
+		hvsim_bus_complain(bus, channel, "moves to processor %u, which is not there", vp);
+		return HVSIM_STATUS_INVALID;
+	}
+	return HVSIM_STATUS_OK;
 }
 
 static void on_modify(struct hvsim_bus *bus, const void *message)
@@ -274,19 +307,10 @@ static void on_modify(struct hvsim_bus *bus, const void *message)
 	struct hvsim_vmbus_modify_response answer = {
 		.head.type = HVSIM_MODIFY_CHANNEL_RESPONSE,
 		.relid = modify->relid,
-		.status = HVSIM_STATUS_INVALID,
+		.status = move_check(bus, channel, modify->vp),
 	};
+	bool possible = !answer.status;
 
-	if (channel && channel->open && bus->version >= HVSIM_VMBUS_MOVES) {
-		channel->vp = modify->vp;
-		answer.status = HVSIM_STATUS_OK;
-		hvsim_bus_tell(bus, channel, HVSIM_FRAME_MOVED, 0, &channel->vp,
-			       sizeof(channel->vp));
-		/* what the old processor was told last it may not have seen */
-		hvsim_bus_channel_interrupt(bus, channel);
-	} else if (channel) {
-		hvsim_bus_complain(bus, channel, "moves what cannot be moved");
-	}
 	hvsim_bus_reply(bus, &(struct hvsim_bus_reply){
 		.step = HVSIM_STEP_MOVE, .channel = channel,
 		.message = bus->version < HVSIM_VMBUS_ANSWERS_MOVES ? NULL : &answer,
@@ -294,6 +318,14 @@ static void on_modify(struct hvsim_bus *bus, const void *message)
 		.about = offsetof(struct hvsim_vmbus_modify_response, relid),
 		.status = offsetof(struct hvsim_vmbus_modify_response, status),
 	});
+	channel = hvsim_bus_channel_by_relid(bus, modify->relid);
+	/* what the guest was refused is not done, reason or not */
+	if (!possible || answer.status || !channel || !channel->open)
+		return;
+	channel->vp = modify->vp;
+	hvsim_bus_tell(bus, channel, HVSIM_FRAME_MOVED, 0, &channel->vp, sizeof(channel->vp));
+	/* what the old processor was told last it may not have seen */
+	hvsim_bus_channel_interrupt(bus, channel);
 }
 
 static void on_unload(struct hvsim_bus *bus, const void *message)
@@ -321,7 +353,8 @@ static void on_connect(struct hvsim_bus *bus, const void *message)
  * @size: bytes that it has at least
  * @handle: gets the message
  * @handle_sized: likewise, for one whose length says something
- * @without_contact: is heard before a version is agreed on
+ * @without_contact: is heard before a version is agreed on; ends all that was, also
+ *	what waits for the guest
  */
 struct handler {
 	size_t size;
@@ -347,27 +380,42 @@ static const struct handler handlers[] = {
 	[HVSIM_MODIFY_CHANNEL] = { sizeof(struct hvsim_vmbus_modify), on_modify },
 };
 
-static void message_handle(struct hvsim_bus *bus, const uint8_t *message, size_t len)
+/* NULL for a type that no guest sends. */
+static const struct handler *handler_find(uint32_t type)
 {
-	const struct handler *handler = NULL;
-	struct hvsim_vmbus_head head;
+	if (type < sizeof(handlers) / sizeof(handlers[0]) && handlers[type].size)
+		return &handlers[type];
+	return NULL;
+}
 
-	memcpy(&head, message, sizeof(head));
-	if (head.type < sizeof(handlers) / sizeof(handlers[0]) && handlers[head.type].size)
-		handler = &handlers[head.type];
+static void message_handle(struct hvsim_bus *bus, uint32_t type, const void *message, size_t len)
+{
+	const struct handler *handler = handler_find(type);
+
 	if (!handler)
 		hvsim_bus_complain(bus, NULL, "a message of the type %u, which no guest sends",
-				   head.type);
+				   type);
 	else if (len < handler->size)
 		hvsim_bus_complain(bus, NULL, "a message of the type %u with %zu of %zu bytes",
-				   head.type, len, handler->size);
+				   type, len, handler->size);
 	else if (!bus->version && !handler->without_contact)
 		hvsim_bus_complain(bus, NULL, "a message of the type %u before any contact",
-				   head.type);
+				   type);
 	else if (handler->handle)
 		handler->handle(bus, message);
 	else
 		handler->handle_sized(bus, message, len);
+}
+
+/*
+ * Whether there is room for what the message brings about.  A guest that starts
+ * anew is always heard: one that died may have left the queue full.
+ */
+static bool message_is_heard(const struct hvsim_bus *bus, uint32_t type)
+{
+	const struct handler *handler = handler_find(type);
+
+	return bus->post_count < HVSIM_BUS_POSTS_MAX || (handler && handler->without_contact);
 }
 
 /**
@@ -378,11 +426,14 @@ static void message_handle(struct hvsim_bus *bus, const uint8_t *message, size_t
  * @bytes: the message
  * @len: bytes at @bytes
  *
- * Return: status of the hypercall, HVSIM_HV_*.
+ * Return: status of the hypercall, HVSIM_HV_*.  After HVSIM_HV_INSUFFICIENT_BUFFERS
+ * nothing has happened, and guests try again.
  */
 int hvsim_bus_receive(struct hvsim_bus *bus, uint32_t connection, uint32_t type,
 		      const void *bytes, size_t len)
 {
+	struct hvsim_vmbus_head head;
+
 	/* a host that does not know the newer versions has no such connection */
 	if (connection != HVSIM_VMBUS_CONNECTION &&
 	    (connection != HVSIM_VMBUS_CONNECTION_SINTS || bus->limit < HVSIM_VMBUS_SINTS))
@@ -393,8 +444,11 @@ int hvsim_bus_receive(struct hvsim_bus *bus, uint32_t connection, uint32_t type,
 				   len);
 		return HVSIM_HV_INVALID_PARAMETER;
 	}
+	memcpy(&head, bytes, sizeof(head));
+	if (!message_is_heard(bus, head.type))
+		return HVSIM_HV_INSUFFICIENT_BUFFERS;
 	if (bus->trace)
 		hvsim_bus_tell_all(bus, HVSIM_FRAME_TRACED, 1, bytes, len);
-	message_handle(bus, bytes, len);
+	message_handle(bus, head.type, bytes, len);
 	return HVSIM_HV_SUCCESS;
 }

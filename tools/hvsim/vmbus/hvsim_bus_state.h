@@ -13,6 +13,10 @@
 
 /* GPADLs that a guest may have at a time; some hundreds are usual. */
 #define HVSIM_BUS_GPADLS_MAX	4096
+/* Pages of all of them: 1 GiB; network devices, which have the largest, use 16 to 31 MiB. */
+#define HVSIM_BUS_GPADL_PAGES_MAX	262144u
+/* Messages that wait for the guest; it, and the host's raw ones, are refused beyond that. */
+#define HVSIM_BUS_POSTS_MAX	8192u
 /* Bytes of memory for what waits for room in one channel's ring; what is more is lost. */
 #define HVSIM_BUS_WAITING_MAX	(8u << 20)
 
@@ -127,7 +131,9 @@ TAILQ_HEAD(hvsim_gpadls, hvsim_gpadl);
  * @channels: all there are
  * @gpadls: likewise
  * @gpadl_count: how many
+ * @gpadl_pages: of all of them
  * @posts: messages that wait; the first is under way when @posting
+ * @post_count: how many
  * @posting: hvsim_bus_posted() is to come
  * @armed: what the host has asked for
  * @payload: of the packet being read
@@ -145,7 +151,9 @@ struct hvsim_bus {
 	struct hvsim_bus_channels channels;
 	struct hvsim_gpadls gpadls;
 	size_t gpadl_count;
+	size_t gpadl_pages;
 	struct hvsim_bus_posts posts;
+	size_t post_count;
 	bool posting;
 	struct hvsim_bus_armeds armed;
 	uint8_t payload[HVSIM_RING_PACKET_MAX];
@@ -193,6 +201,7 @@ struct hvsim_bus_channel *hvsim_bus_channel_by_number(struct hvsim_bus *bus, uin
 int hvsim_bus_channel_new(struct hvsim_bus *bus, uint32_t number,
 			  const struct hvsim_vmbus_offer *offer);
 void hvsim_bus_channel_offer(struct hvsim_bus *bus, struct hvsim_bus_channel *channel);
+void hvsim_bus_channel_offer_next(struct hvsim_bus *bus);
 void hvsim_bus_channel_rescind(struct hvsim_bus *bus, struct hvsim_bus_channel *channel);
 void hvsim_bus_channel_release(struct hvsim_bus *bus, struct hvsim_bus_channel *channel);
 void hvsim_bus_channel_disconnect(struct hvsim_bus *bus, struct hvsim_bus_channel *channel);

@@ -82,13 +82,20 @@ static int platform_post(void *userdata, uint32_t vp, uint32_t sint, uint32_t ty
 	return 0;
 }
 
+static bool platform_has_vp(void *userdata, uint32_t vp)
+{
+	(void)userdata;
+	mischief();
+	return vp < VPS;
+}
+
 static int platform_interrupt(void *userdata, uint32_t vp, uint32_t sint, uint32_t flag)
 {
 	(void)userdata;
-	CHECK(flag && flag < HVSIM_VMBUS_RELIDS && sint < HVSIM_VMBUS_SINTS_MAX);
+	CHECK(flag && flag < HVSIM_VMBUS_RELIDS && sint < HVSIM_VMBUS_SINTS_MAX && vp < VPS);
 	CHECK(machine.listening[flag]);
 	mischief();
-	return vp < VPS ? 0 : -EINVAL;
+	return machine.full ? -ENXIO : 0;
 }
 
 static void *platform_map(void *userdata, uint64_t address)
@@ -199,6 +206,7 @@ static bool platform_full(void *userdata)
 
 static const struct hvsim_bus_platform platform = {
 	.post = platform_post,
+	.has_vp = platform_has_vp,
 	.interrupt = platform_interrupt,
 	.map = platform_map,
 	.unmap = platform_unmap,
@@ -221,7 +229,9 @@ static void guest_post(const void *message, size_t len)
 		memcpy(copy, message, len);
 	status = hvsim_bus_receive(machine.bus, HVSIM_VMBUS_CONNECTION, HVSIM_VMBUS_MESSAGE, copy,
 				   len);
-	CHECK(status == HVSIM_HV_SUCCESS || status == HVSIM_HV_INVALID_PARAMETER);
+	CHECK(status == HVSIM_HV_SUCCESS || status == HVSIM_HV_INVALID_PARAMETER ||
+	      (status == HVSIM_HV_INSUFFICIENT_BUFFERS &&
+	       machine.bus->post_count >= HVSIM_BUS_POSTS_MAX));
 	free(copy);
 }
 
@@ -322,6 +332,27 @@ static void guest_short(void)
 	guest_post(message, sizeof(message));
 }
 
+/* More than there is room for: of requests, and of the largest GPADLs, begun. */
+static void guest_flood(void)
+{
+	struct {
+		struct hvsim_vmbus_gpadl_header header;
+		struct hvsim_vmbus_range range;
+	} HVSIM_PACKED message = { .header.head.type = HVSIM_GPADL_HEADER };
+	u32 i, count = number(1);
+
+	message.header.relid = number(1);
+	message.header.range_count = 1;
+	message.header.range_bytes = (u16)(8 + 8 * HVSIM_GPADL_PAGES_MAX);
+	message.range.byte_count = HVSIM_GPADL_PAGES_MAX * PAGE;
+	for (i = 0; message.header.relid && i < count; i++) {
+		message.header.gpadl = 256 + i;
+		guest_post(&message, sizeof(message));
+	}
+	for (i = 0; !message.header.relid && i < 64 * count; i++)
+		guest_request();
+}
+
 static void guest_signal(void)
 {
 	hvsim_bus_signalled(machine.bus, HVSIM_VMBUS_CONNECTION_EVENTS + number(1));
@@ -362,7 +393,7 @@ static void host_say(u16 type, u16 arg, const void *bytes, size_t len)
 	}
 	err = hvsim_bus_command(machine.bus, &frame);
 	CHECK(!err || err == -EBADMSG || err == -EEXIST || err == -EINVAL || err == -EMSGSIZE ||
-	      err == -EOPNOTSUPP || err == -EIO);
+	      err == -ENOBUFS || err == -EOPNOTSUPP || err == -EIO);
 	free(copy);
 }
 
@@ -458,7 +489,7 @@ static void machine_state(void)
 static void (*const actions[])(void) = {
 	guest_raw, guest_contact, guest_request, guest_gpadl, guest_body, guest_open, guest_short,
 	guest_signal, guest_packet, memory_write, host_raw, host_offer, host_packet, host_channel,
-	host_trick, machine_posted, machine_state,
+	host_trick, machine_posted, machine_state, guest_flood,
 };
 
 /* ---- what must hold between any two actions ---- */
@@ -482,8 +513,11 @@ static void channel_check(const struct hvsim_bus_channel *channel)
 	STAILQ_FOREACH(write, &channel->writes, link)
 		waiting += sizeof(*write) + write->len;
 	CHECK(waiting == channel->waiting && waiting <= HVSIM_BUS_WAITING_MAX);
+	/* fewer than there are relids: none waits for one */
+	CHECK(channel->relid || !machine.bus->requested);
 	if (!channel->open)
 		return;
+	CHECK(channel->vp < VPS);
 	CHECK(channel->from_guest.index < channel->from_guest.size &&
 	      !(channel->from_guest.index % 8) && channel->to_guest.index < channel->to_guest.size);
 	TAILQ_FOREACH(gpadl, &machine.bus->gpadls, link)
@@ -492,11 +526,23 @@ static void channel_check(const struct hvsim_bus_channel *channel)
 	CHECK(found);
 }
 
+/* Beyond the limit are offers and rescinds, and what one message of the guest brings. */
+static void posts_check(void)
+{
+	const struct hvsim_bus_post *post;
+	size_t count = 0;
+
+	STAILQ_FOREACH(post, &machine.bus->posts, link)
+		count++;
+	CHECK(count == machine.bus->post_count);
+	CHECK(count <= HVSIM_BUS_POSTS_MAX + 2 * HVSIM_VMBUS_RELIDS + 2);
+}
+
 static void bus_check(void)
 {
 	const struct hvsim_bus_channel *channel;
 	const struct hvsim_gpadl *gpadl;
-	size_t count = 0;
+	size_t count = 0, pages = 0;
 
 	TAILQ_FOREACH(channel, &machine.bus->channels, link)
 		channel_check(channel);
@@ -504,8 +550,11 @@ static void bus_check(void)
 		CHECK(hvsim_bus_channel_by_relid(machine.bus, gpadl->relid));
 		CHECK(!gpadl->pages == (gpadl->told < gpadl->count));
 		count++;
+		pages += gpadl->count;
 	}
 	CHECK(count == machine.bus->gpadl_count && count <= HVSIM_BUS_GPADLS_MAX);
+	CHECK(pages == machine.bus->gpadl_pages && pages <= HVSIM_BUS_GPADL_PAGES_MAX);
+	posts_check();
 	CHECK(machine.bus->posting == machine.posting);
 	CHECK(machine.posting || STAILQ_EMPTY(&machine.bus->posts));
 	CHECK(machine.bus->version || (!machine.bus->requested && !count));

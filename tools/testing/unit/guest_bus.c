@@ -67,12 +67,19 @@ static int platform_post(void *userdata, uint32_t vp, uint32_t sint, uint32_t ty
 	return 0;
 }
 
+static bool platform_has_vp(void *userdata, uint32_t vp)
+{
+	(void)userdata;
+	return vp < GUEST_VPS;
+}
+
 static int platform_interrupt(void *userdata, uint32_t vp, uint32_t sint, uint32_t flag)
 {
 	struct guest_bus *guest = userdata;
 
-	if (vp >= GUEST_VPS)
-		return -EINVAL;
+	guest->wrong |= vp >= GUEST_VPS;
+	if (guest->interrupt_error)
+		return guest->interrupt_error;
 	guest->interrupts++;
 	log_add(guest, "interrupt %u %u %u\n", vp, sint, flag);
 	return 0;
@@ -171,6 +178,7 @@ static bool platform_full(void *userdata)
 
 static const struct hvsim_bus_platform platform = {
 	.post = platform_post,
+	.has_vp = platform_has_vp,
 	.interrupt = platform_interrupt,
 	.map = platform_map,
 	.unmap = platform_unmap,
@@ -459,6 +467,9 @@ static int action_do(struct guest_bus *guest, const struct guest_action *action)
 		break;
 	case SET_CLOCK:
 		guest->clock_error = action->b;
+		break;
+	case SET_INTERRUPT:
+		guest->interrupt_error = action->b;
 		break;
 	}
 	return 0;

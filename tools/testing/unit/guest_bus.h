@@ -79,6 +79,7 @@
  * @SET_FULL: the host is full; a 0 to undo it
  * @SET_DEAF: a negative errno, b, for whoever listens; 0 to undo it
  * @SET_CLOCK: a negative errno, b, for the clock; 0 to undo it
+ * @SET_INTERRUPT: a negative errno, b, for interrupts; 0 to undo it
  */
 enum guest_verb {
 	GUEST_POSTS,
@@ -92,6 +93,7 @@ enum guest_verb {
 	SET_FULL,
 	SET_DEAF,
 	SET_CLOCK,
+	SET_INTERRUPT,
 };
 
 /**
@@ -134,6 +136,7 @@ struct guest_step {
  * @full: see SET_FULL
  * @deaf: see SET_DEAF
  * @clock_error: see SET_CLOCK
+ * @interrupt_error: see SET_INTERRUPT
  * @posting: a message is under way
  * @wrong: the bus broke a rule of struct hvsim_bus_platform
  * @quiet: write nothing down
@@ -155,6 +158,7 @@ struct guest_bus {
 	bool full;
 	int deaf;
 	int clock_error;
+	int interrupt_error;
 	bool posting;
 	bool wrong;
 	bool quiet;

@@ -174,7 +174,7 @@ static const struct guest_step bytes[] = {
 	{ "of no clock", SAY(CLOCK, 0, ""), "returns ENODEV" },
 };
 
-/* Relids go round; when all are in use, the next offer waits. */
+/* Relids go round; when all are in use, the next offer waits until one is free. */
 static void test_relids(void)
 {
 	static const struct guest_step steps[] = {
@@ -187,23 +187,30 @@ static void test_relids(void)
 		  TO_GUEST MSG_RESCIND("05000000") },
 		{ "which is not enough", SAY(OFFER, 0, "01080000" DEVICE),
 		  "anomaly 2049: no more than 2047 channels can be offered" },
-		{ "and let go", POST(MSG_RELEASE("05000000")), "tell released 0: 05000000" },
-		{ "there is one", SAY(OFFER, 0, "02080000" DEVICE),
-		  TO_GUEST MSG_OFFER(DEVICE, "05000000", "05100000") "\n"
-		  "tell offered 0: 02080000 05000000" },
+		{ "one that waits is not in the way of another", SAY(OFFER, 0, "02080000" DEVICE),
+		  "anomaly 2050: no more than 2047 channels can be offered" },
 		{ "one that waits is gone at once", SAY(RESCIND, 0, "01080000"),
 		  "tell released 0: 01080000" },
-		{ "two more are taken back", SAY(RESCIND, 0, "04000000"),
+		{ "let go: the first that waits is offered", POST(MSG_RELEASE("05000000")),
+		  "tell released 0: 05000000\n"
+		  TO_GUEST MSG_OFFER(DEVICE, "05000000", "05100000") "\n"
+		  "tell offered 0: 00080000 05000000" },
+		{ "another is taken back", SAY(RESCIND, 0, "04000000"),
 		  TO_GUEST MSG_RESCIND("04000000") },
-		{ "two more are taken back", SAY(RESCIND, 0, "06000000"),
+		{ "and is to be once more", SAY(TRICK, 8, "04000000 04000000 00000000"), "" },
+		{ "let go: before the next is offered", POST(MSG_RELEASE("04000000")),
+		  "tell released 0: 04000000\n" TO_GUEST MSG_RESCIND("04000000") "\n"
+		  "tell offered 0: 02080000 04000000\n"
+		  TO_GUEST MSG_OFFER(DEVICE, "04000000", "04100000") },
+		{ "another is taken back", SAY(RESCIND, 0, "06000000"),
 		  TO_GUEST MSG_RESCIND("06000000") },
-		{ "and let go", POST(MSG_RELEASE("04000000")), "tell released 0: 04000000" },
-		{ "and let go", POST(MSG_RELEASE("06000000")), "tell released 0: 06000000" },
-		{ "what waits is offered when the guest asks", POST(MSG_REQUEST),
-		  "anomaly -1: the guest asks for offers, which it has\n"
+		{ "let go: nothing waits", POST(MSG_RELEASE("06000000")),
+		  "tell released 0: 06000000" },
+		{ "there is one", SAY(OFFER, 0, "03080000" DEVICE),
 		  TO_GUEST MSG_OFFER(DEVICE, "06000000", "06100000") "\n"
-		  "tell offered 0: 00080000 06000000\n"
-		  "tell requested 0:\n" TO_GUEST MSG_DELIVERED },
+		  "tell offered 0: 03080000 06000000" },
+		{ "there are no more", SAY(OFFER, 0, "04080000" DEVICE),
+		  "anomaly 2052: no more than 2047 channels can be offered" },
 	};
 	struct guest_bus *guest = guest_start(CONNECTED);
 	char hex[400];
@@ -311,6 +318,54 @@ static void test_gpadl_count(void)
 	guest_end(guest, "gpadls, many");
 }
 
+/* Memory of so many pages, in its first message; of the others the guest tells never. */
+static void gpadl_begin(struct guest_bus *guest, uint32_t id, uint32_t pages)
+{
+	char hex[128];
+
+	snprintf(hex, sizeof(hex), "0800000000000000 01000000 %02x%02x0000 %02x%02x 0100"
+		 "00%02x%02x%02x 00000000", id & 0xff, id >> 8, (8 * pages + 8) & 0xff,
+		 (8 * pages + 8) >> 8 & 0xff, pages << 4 & 0xff, pages >> 4 & 0xff, pages >> 12);
+	guest_bus_post(guest, hex);
+}
+
+/* 1 GiB of memory, and no page more. */
+static void test_gpadl_pages(void)
+{
+	static const struct guest_step steps[] = {
+		{ "two pages when there is one left",
+		  POST(MSG_GPADL("01000000", "51000000", "1800", "00200000", Z16)), BAD_GPADL },
+		{ "the last one",
+		  POST(MSG_GPADL("01000000", "51000000", "1000", "00100000", Z8)),
+		  "map 0\n" TO_GUEST MSG_CREATED("01000000", "51000000", "00000000") },
+		{ "one more",
+		  POST(MSG_GPADL("01000000", "52000000", "1000", "00100000", Z8)),
+		  "anomaly 7: memory, GPADL 0x52, that cannot be used\n"
+		  TO_GUEST MSG_CREATED("01000000", "52000000", "0d0000c0") },
+		{ "some of which not all is told is taken back",
+		  POST(MSG_TEARDOWN("01000000", "02010000")), TO_GUEST MSG_TORNDOWN("02010000") },
+		{ "there is some again",
+		  POST(MSG_GPADL("01000000", "52000000", "1000", "00100000", Z8)),
+		  "map 0\n" TO_GUEST MSG_CREATED("01000000", "52000000", "00000000") },
+		{ "but not as much as was taken back",
+		  POST(MSG_GPADL("01000000", "53000000", "0800", "00000004", "")),
+		  "anomaly 7: memory, GPADL 0x53, that cannot be used\n"
+		  TO_GUEST MSG_CREATED("01000000", "53000000", "0d0000c0") },
+		{ "only a page less",
+		  POST(MSG_GPADL("01000000", "53000000", "0000", "00f0ff03", "")), "" },
+	};
+	struct guest_bus *guest = guest_start(OFFERED);
+	uint32_t i;
+
+	guest->quiet = true;
+	for (i = 0; i < 16; i++)
+		gpadl_begin(guest, 0x101 + i, i < 15 ? 16384 : 16383);
+	guest->quiet = false;
+	for (i = 0; i < NR(steps); i++)
+		tap_ok(guest_bus_does(guest, &steps[i]), "gpadls: %s", steps[i].name);
+	guest_end(guest, "gpadls, large");
+}
+
 static const struct guest_step opens[] = {
 	{ "memory", POST(MSG_GPADL("01000000", "51000000", "2800", "00400000",
 				   "0500000000000000 0300000000000000"
@@ -355,6 +410,12 @@ static const struct guest_step opens[] = {
 	  POST(MSG_OPEN("09000000", "9a000000", "51000000", "02000000", "02000000")),
 	  "anomaly -1: an open of the relid 9, which is no channel's\n"
 	  TO_GUEST MSG_OPENED("09000000", "9a000000", "0d0000c0") },
+	{ "one that interrupts a processor that there is not",
+	  POST(MSG_OPEN("01000000", "9b000000", "51000000", "04000000", "02000000")),
+	  REFUSED_7 TO_GUEST MSG_OPENED("01000000", "9b000000", "0d0000c0") },
+	{ "one that interrupts none at all",
+	  POST(MSG_OPEN("01000000", "9b000000", "51000000", "ffffffff", "02000000")),
+	  REFUSED_7 TO_GUEST MSG_OPENED("01000000", "9b000000", "0d0000c0") },
 	{ "nobody can listen", DO(SET_DEAF, 0, -ENOSPC) },
 	{ "one that nobody could listen to",
 	  POST(MSG_OPEN("01000000", "9b000000", "51000000", "02000000", "02000000")),
@@ -546,12 +607,19 @@ static const struct guest_step forgets[] = {
 
 static const struct guest_step modifies[] = {
 	{ "a move", POST(MSG_MODIFY("01000000", "03000000")),
-	  "tell moved 0: 07000000 03000000\ninterrupt 3 2 1\n"
-	  TO_GUEST MSG_MODIFIED("01000000", "00000000") },
+	  TO_GUEST MSG_MODIFIED("01000000", "00000000") "\n"
+	  "tell moved 0: 07000000 03000000\ninterrupt 3 2 1" },
 	{ "it has moved", SAY(SIGNAL, 0, "07000000"), "interrupt 3 2 1" },
 	{ "to a processor that there is not", POST(MSG_MODIFY("01000000", "04000000")),
-	  "tell moved 0: 07000000 04000000\nanomaly 7: cannot interrupt processor 4\n"
-	  TO_GUEST MSG_MODIFIED("01000000", "00000000") },
+	  "anomaly 7: moves to processor 4, which is not there\n"
+	  TO_GUEST MSG_MODIFIED("01000000", "0d0000c0") },
+	{ "to none at all", POST(MSG_MODIFY("01000000", "ffffffff")),
+	  "anomaly 7: moves to processor 4294967295, which is not there\n"
+	  TO_GUEST MSG_MODIFIED("01000000", "0d0000c0") },
+	{ "it stays where it was", SAY(SIGNAL, 0, "07000000"), "interrupt 3 2 1" },
+	{ "to the one that it interrupts", POST(MSG_MODIFY("01000000", "03000000")),
+	  TO_GUEST MSG_MODIFIED("01000000", "00000000") "\n"
+	  "tell moved 0: 07000000 03000000\ninterrupt 3 2 1" },
 	{ "of no channel", POST(MSG_MODIFY("02000000", "00000000")),
 	  "anomaly -1: a move of the relid 2, which is no channel's\n"
 	  TO_GUEST MSG_MODIFIED("02000000", "0d0000c0") },
@@ -560,22 +628,29 @@ static const struct guest_step modifies[] = {
 	  "anomaly 7: moves what cannot be moved\n" TO_GUEST MSG_MODIFIED("01000000", "0d0000c0") },
 };
 
+#define MOVED		"tell moved 0: 07000000 03000000\ninterrupt 3 2 2"
+#define NOT_THERE	"anomaly 7: moves to processor 4, which is not there"
+#define STAYS		"anomaly 7: moves what cannot be moved"
+
 static const struct {
 	const char *name;
 	const char *version;
 	const char *want;
+	const char *bad;		/* for a processor that there is not */
+	const char *signal;		/* which is interrupted after both */
 } moves[] = {
-	{ "4.0", "00000400", "anomaly 7: moves what cannot be moved" },
-	{ "4.1", "01000400", "tell moved 0: 07000000 03000000\ninterrupt 3 2 2" },
-	{ "5.2", "02000500", "tell moved 0: 07000000 03000000\ninterrupt 3 2 2" },
-	{ "5.3", "03000500", "tell moved 0: 07000000 03000000\ninterrupt 3 2 2\n"
-			     TO_GUEST MSG_MODIFIED("02000000", "00000000") },
+	{ "4.0", "00000400", STAYS, STAYS, "interrupt 1 2 2" },
+	{ "4.1", "01000400", MOVED, NOT_THERE, "interrupt 3 2 2" },
+	{ "5.2", "02000500", MOVED, NOT_THERE, "interrupt 3 2 2" },
+	{ "5.3", "03000500", TO_GUEST MSG_MODIFIED("02000000", "00000000") "\n" MOVED,
+	  NOT_THERE "\n" TO_GUEST MSG_MODIFIED("02000000", "0d0000c0"), "interrupt 3 2 2" },
 };
 
 static void test_moves(void)
 {
-	struct guest_step step = { "moves",
-		POST(MSG_MODIFY("02000000", "03000000")) };
+	struct guest_step step = { "moves", POST(MSG_MODIFY("02000000", "03000000")) };
+	struct guest_step bad = { "to nowhere", POST(MSG_MODIFY("02000000", "04000000")) };
+	struct guest_step signal = { "signal", SAY(SIGNAL, 0, "07000000") };
 	struct guest_bus *guest;
 	char hex[256];
 	size_t i;
@@ -594,6 +669,10 @@ static void test_moves(void)
 		guest_bus_did(guest, NULL);
 		step.want = moves[i].want;
 		tap_ok(guest_bus_does(guest, &step), "modify: in %s", moves[i].name);
+		bad.want = moves[i].bad;
+		tap_ok(guest_bus_does(guest, &bad), "modify: to nowhere, in %s", moves[i].name);
+		signal.want = moves[i].signal;
+		tap_ok(guest_bus_does(guest, &signal), "modify: which it is, in %s", moves[i].name);
 		guest_end(guest, moves[i].name);
 	}
 }
@@ -670,6 +749,75 @@ static const struct guest_step posts[] = {
 	{ "some that wait when the bus goes", SAY(MESSAGE, 0, "08"), "" },
 	{ "some that wait when the bus goes", SAY(MESSAGE, 0, "09"), "" },
 };
+
+/* Has so many messages wait for a guest that does not take them. */
+static void posts_fill(struct guest_bus *guest, uint32_t count)
+{
+	guest->quiet = true;
+	while (count--)
+		guest_bus_say_hex(guest, HVSIM_FRAME_MESSAGE, 0, "09");
+	guest->quiet = false;
+}
+
+/* A guest that takes no messages must not have them pile up. */
+static void test_posts_count(void)
+{
+	static const struct guest_step steps[] = {
+		{ "the last that can wait", POST(MSG_TEARDOWN("01000000", "50000000")),
+		  "anomaly 7: takes back the memory of open rings\n" CLOSED UNMAP_RINGS
+		  "anomaly -1: the guest takes no messages: 8192 wait" },
+		{ "the guest is to try again", POST(MSG_REQUEST), "returns 19" },
+		{ "also what has no answer", POST(MSG_RELEASE("01000000")), "returns 19" },
+		{ "also what no guest sends", POST("63000000 00000000"), "returns 19" },
+		{ "but not what is no message", DO(GUEST_POSTS, 4, 2, MSG_REQUEST),
+		  "anomaly -1: a SynIC message of type 2 and 8 bytes\nreturns 5" },
+		{ "the host learns that its message is lost", SAY(MESSAGE, 0, "0102"),
+		  "anomaly -1: lost a message of 2 bytes: too many wait\nreturns ENOBUFS" },
+		{ "and its answer", SAY(RESULT, 0, CLASS INSTANCE "a1a2a3a4"),
+		  "anomaly -1: lost a message of 44 bytes: too many wait\nreturns ENOBUFS" },
+		{ "an offer waits nevertheless", SAY(OFFER, 0, "08000000" DEVICE),
+		  "tell offered 0: 08000000 02000000" },
+		{ "and so does a rescind", SAY(RESCIND, 0, "08000000"), "" },
+		{ "the guest takes one", DO(POST_ENDS), TO_GUEST "09" },
+		{ "it is to try again", POST(MSG_RELEASE("02000000")), "returns 19" },
+		{ "the guest takes one", DO(POST_ENDS), TO_GUEST "09" },
+		{ "it is to try again", POST(MSG_RELEASE("02000000")), "returns 19" },
+		{ "the guest takes one", DO(POST_ENDS), TO_GUEST "09" },
+		{ "it is heard", POST(MSG_RELEASE("02000000")), "tell released 0: 08000000" },
+		{ "and so is the host", SAY(MESSAGE, 0, "0102"),
+		  "anomaly -1: the guest takes no messages: 8192 wait" },
+		{ "the guest is to try again", POST(MSG_REQUEST), "returns 19" },
+		{ "one that starts anew is heard", CONTACT_5_3,
+		  "tell contact 1: 03000500 01000000" },
+		{ "nothing waits but its answer", DO(POST_ENDS),
+		  TO_GUEST MSG_VERSION("01", "04000000") },
+		{ "and that arrives", DO(POST_ENDS), "" },
+	};
+	static const struct guest_step leaves[] = {
+		{ "it is full", SAY(MESSAGE, 0, "01"),
+		  "anomaly -1: the guest takes no messages: 8192 wait" },
+		{ "what is cut short ends nothing", POST("0e000000 00000000"),
+		  "anomaly -1: a message of the type 14 with 8 of 40 bytes" },
+		{ "the guest is to try again", POST(MSG_REQUEST), "returns 19" },
+		{ "one that takes its leave is heard", POST(MSG_UNLOAD), "tell unloaded 0:" },
+		{ "nothing waits but the answer", DO(POST_ENDS), TO_GUEST MSG_UNLOADED },
+		{ "and that arrives", DO(POST_ENDS), "" },
+		{ "there is room", CONTACT_5_3, AGREED_5_3 },
+		{ "for all", POST(MSG_REQUEST),
+		  "tell offered 0: 07000000 03000000\ntell requested 0:" },
+	};
+	struct guest_bus *guest = guest_start(OPEN);
+	size_t i;
+
+	guest->manual = true;
+	posts_fill(guest, 8191);
+	for (i = 0; i < NR(steps); i++)
+		tap_ok(guest_bus_does(guest, &steps[i]), "messages, many: %s", steps[i].name);
+	posts_fill(guest, 8191);
+	for (i = 0; i < NR(leaves); i++)
+		tap_ok(guest_bus_does(guest, &leaves[i]), "messages, many: %s", leaves[i].name);
+	guest_end(guest, "messages, many");
+}
 
 static const struct guest_step synic[] = {
 	{ "another type", DO(GUEST_POSTS, 4, 0, MSG_REQUEST),
@@ -845,6 +993,8 @@ int main(void)
 		guest_play(&scripts[i]);
 	test_relids();
 	test_gpadl_count();
+	test_gpadl_pages();
+	test_posts_count();
 	test_open_indexes();
 	test_moves();
 	test_messages();

@@ -56,6 +56,7 @@ struct place {
 #define MODIFIED(relid, status)	TO_GUEST MSG_MODIFIED(relid, status) "\n"
 #define MOVED			"tell moved 0: 07000000 03000000\ninterrupt 3 2 1\n"
 #define MOVED_41		"tell moved 0: 07000000 03000000\ninterrupt 3 2 2\n"
+#define NOWHERE			"anomaly 7: moves to processor 4, which is not there\n"
 #define RESCIND_2		TO_GUEST MSG_RESCIND("02000000") "\n"
 #define TORNDOWN(gpadl)		TO_GUEST MSG_TORNDOWN(gpadl) "\n"
 #define PACKET			"tell packet 6: 07000000 1122334455667788\n"
@@ -128,19 +129,29 @@ static const struct place places[] = {
 		[OTHER] = "anomaly 7: takes back the memory of open rings\n"
 			  CLOSED UNMAP_RINGS TORNDOWN(VALUE) } },
 	{ "move", 9, OPEN, NULL, MSG_MODIFY("01000000", "03000000"), {
-		[NONE] = MOVED MODIFIED("01000000", "00000000"),
-		[RESCIND_BEFORE] = MOVED CLOSED RESCIND MODIFIED("01000000", "00000000"),
-		[RESCIND_AFTER] = MOVED MODIFIED("01000000", "00000000") CLOSED RESCIND,
-		[RESCIND_INSTEAD] = MOVED CLOSED RESCIND,
+		[NONE] = MODIFIED("01000000", "00000000") MOVED,
+		[RESCIND_BEFORE] = CLOSED RESCIND MODIFIED("01000000", "00000000"),
+		[RESCIND_AFTER] = MODIFIED("01000000", "00000000") CLOSED RESCIND,
+		[RESCIND_INSTEAD] = CLOSED RESCIND,
 		[SILENCE] = MOVED,
-		[TWICE] = MOVED MODIFIED("01000000", "00000000") MODIFIED("01000000", "00000000"),
-		[STATUS] = MOVED MODIFIED("01000000", VALUE),
-		[OTHER] = MOVED MODIFIED(VALUE, "00000000") } },
+		[TWICE] = MODIFIED("01000000", "00000000") MOVED MODIFIED("01000000", "00000000"),
+		[STATUS] = MODIFIED("01000000", VALUE),
+		[OTHER] = MODIFIED(VALUE, "00000000") MOVED } },
+	{ "a move that is refused", 9, OPEN, NULL, MSG_MODIFY("01000000", "04000000"), {
+		[NONE] = NOWHERE MODIFIED("01000000", "0d0000c0"),
+		[RESCIND_BEFORE] = NOWHERE CLOSED RESCIND MODIFIED("01000000", "0d0000c0"),
+		[RESCIND_AFTER] = NOWHERE MODIFIED("01000000", "0d0000c0") CLOSED RESCIND,
+		[RESCIND_INSTEAD] = NOWHERE CLOSED RESCIND,
+		[SILENCE] = NOWHERE,
+		[TWICE] = NOWHERE MODIFIED("01000000", "0d0000c0")
+			  MODIFIED("01000000", "0d0000c0"),
+		[STATUS] = NOWHERE MODIFIED("01000000", VALUE),
+		[OTHER] = NOWHERE MODIFIED(VALUE, "0d0000c0") } },
 	{ "a move of 4.1", 9, OPEN, "01000400", MSG_MODIFY("02000000", "03000000"), {
 		[NONE] = MOVED_41,
-		[RESCIND_BEFORE] = MOVED_41 "ignore 1002\ntell closed 0: 07000000\n" RESCIND_2,
-		[RESCIND_AFTER] = MOVED_41 "ignore 1002\ntell closed 0: 07000000\n" RESCIND_2,
-		[RESCIND_INSTEAD] = MOVED_41 "ignore 1002\ntell closed 0: 07000000\n" RESCIND_2 } },
+		[RESCIND_BEFORE] = "ignore 1002\ntell closed 0: 07000000\n" RESCIND_2,
+		[RESCIND_AFTER] = "ignore 1002\ntell closed 0: 07000000\n" RESCIND_2,
+		[RESCIND_INSTEAD] = "ignore 1002\ntell closed 0: 07000000\n" RESCIND_2 } },
 	{ "unload", 10, CONNECTED, NULL, MSG_UNLOAD, {
 		[NONE] = "tell unloaded 0:\n" TO_GUEST MSG_UNLOADED,
 		[RESCIND_INSTEAD] = "tell unloaded 0:", [SILENCE] = "tell unloaded 0:",
@@ -283,6 +294,20 @@ static const struct guest_step releases[] = {
 	  "anomaly -1: a release of the relid 1, which is no channel's" },
 };
 
+/* Nor does a move that is refused happen, or one that is impossible. */
+static const struct guest_step moves[] = {
+	{ "armed", SAY(TRICK, 9, "07000000 06000000" VALUE), "" },
+	{ "a status", POST(MSG_MODIFY("01000000", "03000000")), MODIFIED("01000000", VALUE) },
+	SIGNAL,
+	{ "armed", SAY(TRICK, 9, "07000000 06000000 00000000"), "" },
+	{ "a refusal that is none", POST(MSG_MODIFY("01000000", "04000000")),
+	  NOWHERE MODIFIED("01000000", "00000000") },
+	SIGNAL,
+	{ "armed", SAY(TRICK, 9, "07000000 04000000 00000000"), "" },
+	{ "silence", POST(MSG_MODIFY("01000000", "03000000")), MOVED },
+	{ "it interrupts another", SAY(SIGNAL, 0, "07000000"), "interrupt 3 2 1" },
+};
+
 /* Each is played once, by the channel that it is for, in the order of arming. */
 static const struct guest_step turns[] = {
 	{ "another channel", SAY(OFFER, 0, "08000000" DEVICE),
@@ -355,6 +380,7 @@ static const struct guest_script opens[] = {
 
 static const struct guest_script scripts[] = {
 	SCRIPT("release", OPEN, releases),
+	SCRIPT("move", OPEN, moves),
 	SCRIPT("in turn", OFFERED, turns),
 };
 
