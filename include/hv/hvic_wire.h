@@ -72,6 +72,8 @@ enum hvic_type {
 #define HVIC_STATUS_FAIL		0x80004005u
 #define HVIC_STATUS_NOT_SUPPORTED	0x80070032u
 #define HVIC_STATUS_INVALID_ARG		0x80070057u
+#define HVIC_STATUS_NOT_FOUND		0x80041002u	/* no such adapter */
+#define HVIC_STATUS_NOT_CONNECTED	0x8007048fu
 #define HVIC_STATUS_NO_MORE		0x80070103u
 #define HVIC_STATUS_IN_PROGRESS		0x8007045bu
 
@@ -196,6 +198,196 @@ struct hvic_time_v4 {
 #define HVIC_TIME_V3_LEN	25
 #define HVIC_TIME_V4_LEN	19
 
+enum hvic_kvp_operation {
+	HVIC_KVP_GET		= 0,
+	HVIC_KVP_SET		= 1,
+	HVIC_KVP_DELETE		= 2,
+	HVIC_KVP_ENUMERATE	= 3,
+	HVIC_KVP_GET_IP		= 4,	/* from 4.0 */
+	HVIC_KVP_SET_IP		= 5,	/* from 4.0 */
+	HVIC_NR_KVP_OPERATIONS
+};
+
+/* Who writes a pool, and who reads it. */
+enum hvic_kvp_pool {
+	HVIC_KVP_EXTERNAL	= 0,	/* the host's administrator, for the guest */
+	HVIC_KVP_GUEST		= 1,	/* programs in the guest, for the host */
+	HVIC_KVP_AUTO		= 2,	/* what the guest is, for the host */
+	HVIC_KVP_AUTO_EXTERNAL	= 3,	/* what the host is, for the guest */
+	HVIC_NR_KVP_POOLS		/* on the wire; a fifth has a file only */
+};
+
+enum hvic_kvp_type {
+	HVIC_KVP_SZ		= 1,
+	HVIC_KVP_EXPAND_SZ	= 2,
+	HVIC_KVP_DWORD		= 4,
+	HVIC_KVP_QWORD		= 11,
+};
+
+#define HVIC_KVP_KEY_LEN	512	/* bytes, NUL included */
+#define HVIC_KVP_VALUE_LEN	2048	/* bytes, NUL included */
+
+/**
+ * struct hvic_kvp_hdr - what every body of data exchange starts with
+ * @operation: an enum hvic_kvp_operation
+ * @pool: an enum hvic_kvp_pool
+ */
+struct hvic_kvp_hdr {
+	__u8 operation;
+	__u8 pool;
+};
+
+/**
+ * struct hvic_kvp_value - a key and its value
+ * @type: an enum hvic_kvp_type
+ * @key_size: bytes of @key, its NUL included
+ * @value_size: bytes of @value, a string's NUL included
+ * @key: UTF-16
+ * @value: UTF-16, or a number of 4 or 8 bytes
+ */
+struct hvic_kvp_value {
+	__le32 type;
+	__le32 key_size;
+	__le32 value_size;
+	__u8 key[HVIC_KVP_KEY_LEN];
+	__u8 value[HVIC_KVP_VALUE_LEN];
+};
+
+/**
+ * struct hvic_kvp_exchange - body of a get, and of a set
+ * @hdr: which
+ * @pad: 0
+ * @item: the key; and the value, of a set or in the answer to a get
+ */
+struct hvic_kvp_exchange {
+	struct hvic_kvp_hdr hdr;
+	__u8 pad[2];
+	struct hvic_kvp_value item;
+};
+
+/**
+ * struct hvic_kvp_delete - body of a delete
+ * @hdr: which
+ * @pad: 0
+ * @key_size: bytes of @key, its NUL included
+ * @key: UTF-16
+ */
+struct hvic_kvp_delete {
+	struct hvic_kvp_hdr hdr;
+	__u8 pad[2];
+	__le32 key_size;
+	__u8 key[HVIC_KVP_KEY_LEN];
+};
+
+/**
+ * struct hvic_kvp_enumerate - body of an enumerate
+ * @hdr: which
+ * @pad: 0
+ * @index: which item, from 0
+ * @item: the item, in the answer
+ */
+struct hvic_kvp_enumerate {
+	struct hvic_kvp_hdr hdr;
+	__u8 pad[2];
+	__le32 index;
+	struct hvic_kvp_value item;
+};
+
+#define HVIC_KVP_ADAPTER_LEN	256	/* bytes, NUL included */
+
+enum hvic_kvp_family {
+	HVIC_KVP_FAMILY_NONE	= 0,
+	HVIC_KVP_FAMILY_IPV4	= 1,
+	HVIC_KVP_FAMILY_IPV6	= 2,
+	HVIC_KVP_FAMILY_BOTH	= 3,
+};
+
+/**
+ * struct hvic_kvp_ip_text - body of a get and a set of addresses, version 4.0
+ * @hdr: which; the rest follows at once
+ * @adapter: UTF-16; of a get the MAC address, upper case, with colons; of a set the
+ *	instance of the device, in braces
+ * @family: an enum hvic_kvp_family
+ * @dhcp: whether IPv4 addresses come by DHCP
+ * @addresses: UTF-16, semicolons between
+ * @subnets: the same; IPv4 masks with dots, IPv6 prefix lengths
+ * @gateways: the same
+ * @dns: the same
+ */
+struct hvic_kvp_ip_text {
+	struct hvic_kvp_hdr hdr;
+	__u8 adapter[HVIC_KVP_ADAPTER_LEN];
+	__u8 family;
+	__u8 dhcp;
+	__u8 addresses[2048];
+	__u8 subnets[2048];
+	__u8 gateways[1024];
+	__u8 dns[2048];
+};
+
+#define HVIC_KVP_IP_ADDRESSES	64
+#define HVIC_KVP_IP_GATEWAYS	5
+
+enum hvic_kvp_origin {
+	HVIC_KVP_ORIGIN_UNKNOWN	= 0,
+	HVIC_KVP_ORIGIN_OTHER	= 1,	/* DHCP, router advertisement */
+	HVIC_KVP_ORIGIN_STATIC	= 2,
+};
+
+/**
+ * struct hvic_kvp_ip_binary - the same, version 5.0
+ * @hdr: which
+ * @pad: 0
+ * @v4_count: of @v4 and @v4_masks
+ * @v6_count: of @v6 and @v6_prefixes
+ * @v4_gateway_count: of @v4_gateways
+ * @v6_gateway_count: of @v6_gateways
+ * @v4_dns_count: of @v4_dns
+ * @v6_dns_count: of @v6_dns
+ * @adapter: as in struct hvic_kvp_ip_text
+ * @family: likewise
+ * @dhcp: likewise
+ * @pad2: 0
+ * @v4: addresses, in network order as all here
+ * @v6: addresses
+ * @v4_masks: a mask each
+ * @v6_prefixes: a prefix length each
+ * @v4_gateways: addresses
+ * @v6_gateways: addresses
+ * @v4_dns: addresses
+ * @v6_dns: addresses
+ * @origins: an enum hvic_kvp_origin each, those of @v6 right behind those of @v4
+ *
+ * Its 3716 bytes are sent as the 7428 of the text.
+ */
+struct hvic_kvp_ip_binary {
+	struct hvic_kvp_hdr hdr;
+	__u8 pad[2];
+	__le32 v4_count;
+	__le32 v6_count;
+	__le32 v4_gateway_count;
+	__le32 v6_gateway_count;
+	__le32 v4_dns_count;
+	__le32 v6_dns_count;
+	__u8 adapter[HVIC_KVP_ADAPTER_LEN];
+	__u8 family;
+	__u8 dhcp;
+	__u8 pad2[2];
+	__u8 v4[HVIC_KVP_IP_ADDRESSES][4];
+	__u8 v6[HVIC_KVP_IP_ADDRESSES][16];
+	__u8 v4_masks[HVIC_KVP_IP_ADDRESSES][4];
+	__le32 v6_prefixes[HVIC_KVP_IP_ADDRESSES];
+	__u8 v4_gateways[HVIC_KVP_IP_GATEWAYS][4];
+	__u8 v6_gateways[HVIC_KVP_IP_GATEWAYS][16];
+	__u8 v4_dns[HVIC_KVP_IP_ADDRESSES][4];
+	__u8 v6_dns[HVIC_KVP_IP_ADDRESSES][16];
+	__le16 origins[2 * HVIC_KVP_IP_ADDRESSES];
+};
+
+/* Bytes of body that hosts send, whatever they put into it. */
+#define HVIC_KVP_EXCHANGE_LEN	2580	/* all but the two below */
+#define HVIC_KVP_IP_LEN		7428	/* get and set of addresses */
+
 _Static_assert(sizeof(struct hvic_pipe_hdr) == 8, "pipe header is 8 bytes");
 _Static_assert(sizeof(struct hvic_hdr) == 20, "message header is 20 bytes");
 _Static_assert(sizeof(struct hvic_negotiate) == 8, "head of an offer is 8 bytes");
@@ -203,5 +395,10 @@ _Static_assert(sizeof(struct hvic_heartbeat) == 16, "heartbeat is 16 bytes");
 _Static_assert(sizeof(struct hvic_shutdown) == 2060, "shutdown is 2060 bytes");
 _Static_assert(sizeof(struct hvic_time_v3) == 28, "time, version 3, is 28 bytes");
 _Static_assert(sizeof(struct hvic_time_v4) == 24, "time, version 4, is 24 bytes");
+_Static_assert(sizeof(struct hvic_kvp_exchange) == 2576, "get and set are 2576 bytes");
+_Static_assert(sizeof(struct hvic_kvp_delete) == 520, "delete is 520 bytes");
+_Static_assert(sizeof(struct hvic_kvp_enumerate) == 2580, "enumerate is 2580 bytes");
+_Static_assert(sizeof(struct hvic_kvp_ip_text) == 7428, "addresses as text are 7428 bytes");
+_Static_assert(sizeof(struct hvic_kvp_ip_binary) == 3716, "addresses as numbers are 3716 bytes");
 
 #endif
