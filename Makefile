@@ -32,6 +32,10 @@ check-self check-static check-unit check-kunit check-fuzz check-install check-e2
 check-debug:
 	@scripts/check.sh debug
 
+# A host that means ill, for MINUTES=10; KERNEL=kasan finds most.
+soak:
+	@scripts/soak.sh
+
 # Breaks the core on purpose, again and again, to see whether a test notices.
 check-mutation:
 	@scripts/check-mutation.sh
@@ -43,5 +47,5 @@ clean:
 help:
 	@scripts/help.sh
 
-.PHONY: all modules tools install uninstall demo check check-debug check-mutation clean help
+.PHONY: all modules tools install uninstall demo check check-debug check-mutation soak clean help
 .PHONY: check-self check-static check-unit check-kunit check-fuzz check-install check-e2e

@@ -17,6 +17,7 @@ make check-PART         one part: self static unit kunit fuzz install e2e
                           see Documentation/testing.rst)
 make check-debug        the module in kernels with KASAN, lockdep, kmemleak, KCSAN
                           (KERNELS="kasan kcsan", TESTS=)
+make soak               hostile packets and more, for MINUTES=10 (KERNEL=kasan)
 make check-mutation     break the core on purpose; a test must notice
 
 make clean              remove what was built (.build); downloads stay in

@@ -1,0 +1,215 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Lets the module live with a host that means ill for as long as one likes: hostile
+# packets to all services and messages of the bus, behaviours by name, good traffic,
+# services disabled and enabled, the module reloaded in the middle of all that. Ends
+# with what was sent, answered and refused, and with what the kernel has to say.
+#
+#	MINUTES=10		how long (default: 10)
+#	KERNEL=kasan		the guest's kernel (default: 6.12); kasan finds most
+#	MODULE=in-tree		the module (default: ours)
+#	SEED=1			of the first round; each has its own
+
+set -eu
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+MINUTES=${MINUTES:-10}
+KERNEL=${KERNEL:-6.12}
+MODULE=${MODULE:-ours}
+SEED=${SEED:-1}
+OUT=$BUILD/check/soak
+SERVICES='heartbeat shutdown timesync'
+# Packets for each service in each part of a round.
+PACKETS=5000
+# What leaves the rings as they are and loses no answer, so that all can be counted.
+TAME=good,type,pipe,header,sizes,versions,body,cut,long,noise,reply,twice,reordered,descriptor
+
+# ---- beside the machine ----
+
+# step COMMAND... - run it, keep what it says; the soak ends where one fails.
+step()
+{
+	echo "+ $*" >>"$log"
+	"$@" >>"$log" 2>&1 || fail "$*"
+}
+
+# fail WHAT - end the soak, but not without its summary.
+fail()
+{
+	echo "FAILED in round $round: $1" | tee -a "$log" >&2
+	failed=$1
+	finish
+}
+
+# Driver and services are there, and have agreed on versions.
+ready()
+{
+	for service in $SERVICES; do
+		step hvsim service enable "$service"
+	done
+}
+
+reload()
+{
+	step hvsim guest 'rmmod hv_utils && modprobe hv_utils'
+	reloads=$((reloads + 1))
+}
+
+# Packets that break rings, and messages of the bus, while the module comes and goes.
+chaos()
+{
+	hvsim fuzz --count $PACKETS --seed "$1" --first $PACKETS --bus-messages 100 --timeout 120 \
+		>"$HVSIM_OUTPUT/chaos" 2>&1 &
+	fuzz=$!
+	reload
+	hvsim guest 'sleep 3'
+	reload
+	status=0
+	wait $fuzz || status=$?
+	cat "$HVSIM_OUTPUT/chaos" >>"$log"
+	[ "$status" = 0 ] || fail "hvsim fuzz --count $PACKETS --seed $1 --first $PACKETS during reloads"
+	ready
+}
+
+# Some behaviours each round, each time towards another service.
+behave()
+{
+	hvsim misbehave list | awk -v turn="$round" '
+		NR > 1 && ($2 == "any" || $2 == "hvsim") && NR % 6 == turn % 6 { print $1 }' |
+	while read -r behaviour; do
+		service=$(echo "$SERVICES" | cut -d ' ' -f $((round % 3 + 1)))
+		[ "$behaviour" != time-jumps ] || service=timesync
+		echo "+ hvsim misbehave $behaviour --service $service --seed $1" >>"$log"
+		hvsim misbehave "$behaviour" --service "$service" --seed "$1" --timeout 120 >>"$log" 2>&1 ||
+			echo "$behaviour towards $service" >>"$HVSIM_OUTPUT/unstood"
+	done
+	[ ! -e "$HVSIM_OUTPUT/unstood" ] || fail "hvsim misbehave $(head -n 1 "$HVSIM_OUTPUT/unstood") --seed $1"
+}
+
+good()
+{
+	step hvsim burst heartbeat --count 2000
+	step hvsim burst timesync --count 500
+	step hvsim burst shutdown --count 500 --kind negotiate
+	for service in $SERVICES; do
+		step hvsim service disable "$service"
+		step hvsim service enable "$service"
+	done
+}
+
+# What the kernel complains of is read often: its log is a ring, too.
+complaints()
+{
+	hvsim guest 'dmesg -c' >"$HVSIM_OUTPUT/dmesg"
+	awk -f "$TOP/scripts/reports.awk" "$HVSIM_OUTPUT/dmesg" >"$HVSIM_OUTPUT/complaints" || {
+		cp "$HVSIM_OUTPUT/dmesg" "$HVSIM_OUTPUT/dmesg.bad"
+		fail "the kernel complains: $(head -n 1 "$HVSIM_OUTPUT/complaints")"
+	}
+}
+
+# What is not found twice is lost, if this kernel looks for it at all.
+leaks()
+{
+	hvsim guest 'mount -t debugfs none /sys/kernel/debug 2>/dev/null; [ -e /sys/kernel/debug/kmemleak ]' ||
+		{ echo 'not looked for by this kernel' && return 0; }
+	hvsim guest --timeout 600 'sleep 5; cd /sys/kernel/debug && echo scan >kmemleak && echo scan >kmemleak && cat kmemleak' \
+		>"$HVSIM_OUTPUT/leaks"
+	[ -s "$HVSIM_OUTPUT/leaks" ] || { echo none && return 0; }
+	grep -c 'unreferenced object' "$HVSIM_OUTPUT/leaks"
+	return 1
+}
+
+# Sums up the tables of hvsim fuzz, and counts what else there was.
+summary()
+{
+	awk -v rounds="$round" -v reloads="$reloads" -v seconds="$(($(date +%s) - began))" '
+		/^(heartbeat|shutdown|timesync) / && NF == 8 {
+			for (i = 2; i <= 8; i++) {
+				sum[$1, i] += $i
+				all[i] += $i
+			}
+		}
+		/^Messages of VMBus:/ { messages += $4 }
+		/: the guest stands it$/ { behaviours++ }
+		/^Requests:.* sent, / { good += $4 }
+		END {
+			printf "\n%d rounds in %d s: %d hostile packets, %d answered; %d messages of the bus, " \
+				"%d behaviours, %d good requests answered, %d reloads\n\n", rounds, seconds, all[2],
+				all[3], messages, behaviours, good, reloads
+			printf "%-10s %9s %9s %9s %9s %9s %9s %9s\n", "SERVICE", "SENT", "ANSWERED",
+				"REFUSED*", "DROPPED*", "PROOFS", "NEW RINGS", "CLOSED"
+			for (n = split("heartbeat shutdown timesync", names, " "); n; n--) {
+				printf "%-10s", names[n]
+				for (i = 2; i <= 8; i++)
+					printf " %9d", sum[names[n], i]
+				print ""
+			}
+			print "\n* as the guest counts them, where it was not reloaded meanwhile"
+		}' "$log"
+}
+
+finish()
+{
+	summary
+	anomalies=$(hvsim --json anomalies | sed -n 's/^ *"count": *\([0-9]*\).*/\1/p')
+	echo "Anomalies noted by the host: ${anomalies:-unknown}"
+	lost=$(leaks) || failed=${failed:-memory is lost}
+	echo "Memory that is lost: $lost"
+	if [ -n "$failed" ]; then
+		echo "FAILED: $failed; see $OUT"
+		exit 1
+	fi
+	echo "The guest stands it."
+	exit 0
+}
+
+soak()
+{
+	PATH=$BUILD/hvsim:$PATH
+	log=$HVSIM_OUTPUT/soak.log
+	began=$(date +%s)
+	round=0 reloads=0 failed=
+	: >"$log"
+	while [ $(($(date +%s) - began)) -lt $((MINUTES * 60)) ]; do
+		seed=$((SEED + round))
+		round=$((round + 1))
+		step hvsim fuzz --count $PACKETS --seed $seed --kinds $TAME --timeout 120
+		chaos $seed
+		behave $seed
+		good
+		complaints
+		note "round $round, $(($(date +%s) - began)) s of $((MINUTES * 60))"
+	done
+	finish
+}
+
+# ---- outside ----
+
+main()
+{
+	make -s -C "$TOP/tools/hvsim" >&2
+	[ "$MODULE" != ours ] || "$TOP/scripts/build-module.sh" "$KERNEL" >/dev/null
+	rm -rf "$OUT"
+	mkdir -p "$OUT"
+	more=
+	case $KERNEL in
+	kasan | kcsan) more=$("$TOP/scripts/debug-kernel.sh" machine "$KERNEL") ;;
+	esac
+	export MINUTES SEED
+	# a round that has begun is brought to its end
+	# shellcheck disable=SC2086 # several words
+	"$BUILD/hvsim/hvsim" run $more --bus hvsim --kernel "$KERNEL" --module "$MODULE" \
+		--timeout $((MINUTES * 60 + 1800)) --output "$OUT" -- "$0" --soak || {
+		status=$?
+		[ $status = 1 ] || echo "FAILED: the machine ended with status $status; see $OUT"
+		exit 1
+	}
+}
+
+case ${1:-} in
+--soak) soak ;;
+'') main ;;
+*) die "usage: [MINUTES=...] [KERNEL=...] [MODULE=...] [SEED=...] scripts/soak.sh" ;;
+esac
