@@ -62,6 +62,7 @@ struct hvic_user_kvp_ip {
  * @enumerate: of an enumerate
  * @ip: of the addresses
  * @version: of a registration; in the answer the module's version, for the host
+ * @room: the longest that there is
  */
 struct hvic_user_kvp {
 	union {
