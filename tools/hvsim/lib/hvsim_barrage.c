@@ -72,7 +72,9 @@ enum phase {
  * @pace: enables @next when the rate allows
  * @again: sends another fence when the guest has been silent for a while
  * @silence: goes off when the guest has said nothing for too long
- * @turn_end: number behind the last packet of this turn
+ * @turn_end: number behind the last packet before the next proof
+ * @proved: whether the guest has stood all up to there; a turn whose ring was lost
+ *	goes on with a new one, so that proofs do not become fewer
  * @fences: sent in this turn
  * @fences_answered: of those, or followed by one that was
  * @batches: bytes before each fence that is not answered, by its transaction
@@ -96,6 +98,7 @@ struct hvsim_barrage {
 	sd_event_source *again;
 	sd_event_source *silence;
 	uint64_t turn_end;
+	bool proved;
 	uint64_t fences;
 	uint64_t fences_answered;
 	size_t batches[FENCE_IDS];
@@ -391,7 +394,10 @@ static int turn_prepare(struct hvsim_exchange *exchange, uint8_t transaction, ui
 	if (barrage->phase == DONE)
 		return -ECANCELED;
 	barrage->phase = STARTING;
-	barrage->turn_end = barrage->result.number + (left < check_every ? left : check_every);
+	if (barrage->proved) {
+		barrage->turn_end = barrage->result.number + (left < check_every ? left : check_every);
+		barrage->proved = false;
+	}
 	barrage->fences = 0;
 	barrage->fences_answered = 0;
 	barrage->flying = 0;
@@ -410,6 +416,7 @@ static void barrage_cut_off(struct hvsim_barrage *barrage)
 /* All is sent, or it is time for the next turn. */
 static void turn_end(struct hvsim_barrage *barrage)
 {
+	barrage->proved = true;
 	if (barrage->result.number == barrage_end(barrage))
 		barrage_finish(barrage, NULL);
 	else
@@ -610,6 +617,7 @@ int hvsim_barrage_new(struct hvsim_barrage **ret, struct hvsim_service *service,
 	barrage->done = done;
 	barrage->userdata = userdata;
 	barrage->result.number = plan->first;
+	barrage->proved = true;
 	barrage->start_us = monotonic_us();
 	barrage->turn = (struct hvsim_exchange){
 		.prepare = turn_prepare, .done = turn_done, .userdata = barrage,

@@ -505,6 +505,10 @@ static void test_proofs(void)
 	tap_is_int(number(one, "proofs"), 20, "there are proofs as often as is asked for");
 	tap_ok(number(all, "seed") >= 0, "a seed that is not given is drawn, and told");
 	json_object_put(all);
+	one = fuzz(&all, "\"count\":8000,\"seed\":4,\"check-every\":800,\"kinds\":[\"pipe\",\"length\"]");
+	tap_ok(number(one, "renewed") > 0, "rings are lost in the middle of it");
+	tap_is_int(number(one, "proofs"), 20, "and proofs do not become fewer by that");
+	json_object_put(all);
 	one = fuzz(&all, "\"count\":100,\"first\":900,\"kinds\":[\"good\"],\"rate\":400");
 	tap_is_int(number(one, "next"), 1000, "packets are numbered from the first on");
 	tap_ok(number(all, "elapsed-us") > 150000, "and not sent faster than allowed");
