@@ -282,6 +282,9 @@ hvsim_bus.c	s/^\tbus->version = 0;$//	a guest that took its leave is heard
 hvsim_bus.c	s/^\thvsim_bus_channel_flush(bus, channel);$//	what waits for room is not written when there is some
 hvsim_bus.c	s/^\thvsim_bus_channel_drain(bus, channel);$//	a signal of the guest is not heard
 hvsim_bus.c	s/^\tbus->gpadl_count--;$//	GPADLs that are gone are counted
+hvsim_bus.c	s/^\tbus->gpadl_pages -= gpadl->count;$//	pages that are gone are counted
+hvsim_bus.c	s/^\tbus->post_count--;$//	messages that have arrived are counted
+hvsim_bus.c	s/if (++bus->post_count == HVSIM_BUS_POSTS_MAX)/++bus->post_count;\n\tif (0)/	the host does not learn that the guest takes no messages
 hvsim_bus.c	s/^\twhile ((gpadl = TAILQ_FIRST(&bus->gpadls)))$/\twhile ((gpadl = NULL))/	memory stays mapped when a guest is gone
 hvsim_bus.c	s/^\tif (was_there)$//	a reset is told when there was no guest
 hvsim_bus.c	s/^\thvsim_bus_trick_clear(bus);$//	tricks of a host that is gone are played
@@ -299,6 +302,9 @@ hvsim_bus_channel.c	s/ \&\& gpadl->pages)/)/	rings may be in memory that is not 
 hvsim_bus_channel.c	s/if (channel->open || channel->rescinded)/if (channel->rescinded)/	an open channel can be opened
 hvsim_bus_channel.c	s/if (channel->open || channel->rescinded)/if (channel->open)/	a channel that is taken back can be opened
 hvsim_bus_channel.c	s/if (!gpadl || /if (/	rings may be in no memory
+hvsim_bus_channel.c	s/if (!bus->platform->has_vp(bus->userdata, open->vp))/if (0)/	a channel may interrupt a processor that there is not
+hvsim_bus_channel.c	/^\t\tif (channel->relid)$/{N;s/.*/\t\tif (0)\n\t\t\tcontinue;/}	a channel that the guest knows is offered once more
+hvsim_bus_channel.c	/^\t\thvsim_bus_channel_offer(bus, channel);$/{n;s/return;/;/}	all that wait are offered one relid
 hvsim_bus_channel.c	s/channel->relid) < 0)/channel->relid) < -1000)/	a channel that nobody listens to is open
 hvsim_bus_channel.c	s/^\tchannel->broken = false;$//	what is opened again stays broken
 hvsim_bus_channel.c	s/^\tchannel->transaction = 0;$//	what is opened again goes on counting
@@ -315,6 +321,8 @@ hvsim_bus_channel.c	s/^\tTAILQ_REMOVE(&bus->channels, channel, link);$//	a chann
 hvsim_bus_channel.c	s/^\tchannel->relid = 0;$//	a relid outlives its guest
 hvsim_bus_command.c	s/if (limit < HVSIM_VMBUS_OLDEST)/if (0)/	a limit may leave no version
 hvsim_bus_command.c	s/ || frame->length - head > HVSIM_VMBUS_MESSAGE_MAX//	a message may be longer than its slot
+hvsim_bus_command.c	s/if (bus->post_count >= HVSIM_BUS_POSTS_MAX)/if (0)/	the host's messages wait without end
+hvsim_bus_command.c	s/^\t\treturn -ENOBUFS;$/\t\treturn 0;/	the host does not learn that its message is lost
 hvsim_bus_command.c	s/channel->held = channel->open \&\& frame->arg;/channel->held = frame->arg;/	what is closed is held
 hvsim_bus_command.c	s/^\thvsim_bus_channel_drain(bus, channel);$//	what was held is not taken
 hvsim_bus_command.c	s/^\tif (!channel->open)$/\tif (0)/	a number is written to a ring that is not open
@@ -328,9 +336,12 @@ hvsim_bus_message.c	s/contact->version >= HVSIM_VMBUS_SINTS \&\& //	an address o
 hvsim_bus_message.c	s/ \&\& contact->sint < HVSIM_VMBUS_SINTS_MAX//	a guest may ask for an interrupt that there is not
 hvsim_bus_message.c	s/^\thvsim_bus_disconnect(bus);$//	channels of a guest outlive it
 hvsim_bus_message.c	s/if (!channel->relid \&\& !channel->rescinded)/if (1)/	a channel is offered twice
-hvsim_bus_message.c	s/ || gpadl_find(bus, header->gpadl) ||/ ||/	two GPADLs may have one id
+hvsim_bus_message.c	s/ \&\& !gpadl_find(bus, header->gpadl))/)/	two GPADLs may have one id
 hvsim_bus_message.c	s/bus->gpadl_count >= HVSIM_BUS_GPADLS_MAX ||/0 ||/	there is no end of GPADLs
-hvsim_bus_message.c	s/if (!channel_named(bus, header->relid, "memory") ||/if (/	memory may be of no channel
+hvsim_bus_message.c	s/if (channel_named(bus, header->relid, "memory") \&\& /if (/	memory may be of no channel
+hvsim_bus_message.c	s/HVSIM_BUS_GPADL_PAGES_MAX - bus->gpadl_pages)/HVSIM_BUS_GPADL_PAGES_MAX)/	there is no end of pages
+hvsim_bus_message.c	s/if (gpadl->count > HVSIM/if (gpadl->count >= HVSIM/	the last page cannot be had
+hvsim_bus_message.c	s/^\t\thvsim_gpadl_free(gpadl, bus->platform, bus->userdata);$//	a GPADL that is too large is lost
 hvsim_bus_message.c	s/if (!gpadl || hvsim_gpadl_is_complete(gpadl))/if (!gpadl)/	a complete GPADL can go on
 hvsim_bus_message.c	s/if (!gpadl || gpadl->relid != teardown->relid)/if (!gpadl)/	memory may be taken back from another channel
 hvsim_bus_message.c	s/if (channel \&\& channel->open \&\& channel->gpadl == gpadl->id)/if (0)/	the memory of open rings is given back
@@ -341,14 +352,24 @@ hvsim_bus_message.c	/not use the rings/{n;s/if (answer.status)/if (0)/}	an open 
 hvsim_bus_message.c	s/^\thvsim_bus_channel_drain(bus, channel);$//	what was written before the open is not taken
 hvsim_bus_message.c	s/if (!channel->rescinded) {/if (0) {/	a channel is let go that was not taken back
 hvsim_bus_message.c	s/^\tif (armed)$//	a channel that is let go is taken back again
-hvsim_bus_message.c	s/ \&\& bus->version >= HVSIM_VMBUS_MOVES)/)/	old guests move channels
-hvsim_bus_message.c	s/channel \&\& channel->open \&\& bus->version/channel \&\& bus->version/	a channel that is not open moves
-hvsim_bus_message.c	s/^\t\thvsim_bus_channel_interrupt(bus, channel);$//	a channel that moves leaves its last interrupt behind
+hvsim_bus_message.c	s/ || bus->version < HVSIM_VMBUS_MOVES)/)/	old guests move channels
+hvsim_bus_message.c	s/if (!channel->open || bus->version/if (bus->version/	a channel that is not open moves
+hvsim_bus_message.c	s/if (!bus->platform->has_vp(bus->userdata, vp))/if (0)/	a channel moves to a processor that there is not
+hvsim_bus_message.c	s/if (!possible || answer.status/if (answer.status/	what cannot be moved is moved when the answer says so
+hvsim_bus_message.c	s/if (!possible || answer.status || /if (!possible || /	a move that was refused is done
+hvsim_bus_message.c	s/\(!possible || answer.status || !channel\) || !channel->open/\1/	what is taken back is moved
+hvsim_bus_message.c	/have seen \*\/$/{n;s/hvsim_bus_channel_interrupt(bus, channel);/;/}	a channel that moves leaves its last interrupt behind
 hvsim_bus_message.c	s/bus->version < HVSIM_VMBUS_ANSWERS_MOVES ? NULL : &answer/\&answer/	a move of an old guest is answered
 hvsim_bus_message.c	s/else if (len < handler->size)/else if (0)/	a message may be too short
 hvsim_bus_message.c	s/else if (!bus->version \&\& !handler->without_contact)/else if (0)/	a guest is heard before any contact
-hvsim_bus_message.c	s/head.type < sizeof(handlers) \/ sizeof(handlers\[0\]) \&\& //	a type may be any number
-hvsim_bus_message.c	s/ \&\& handlers\[head.type\].size)/)/	a type of no handler is handled
+hvsim_bus_message.c	s/type < sizeof(handlers) \/ sizeof(handlers\[0\]) \&\& //	a type may be any number
+hvsim_bus_message.c	s/ \&\& handlers\[type\].size)/)/	a type of no handler is handled
+hvsim_bus_message.c	s/^\thvsim_bus_channel_offer_next(bus);$//	what waits for a relid waits for ever
+hvsim_bus_message.c	/^\tif (armed)$/{:a;N;/offer_next/!ba;s/\(\n\thvsim_bus_channel_offer_next(bus);\)$/;/;s/^/\thvsim_bus_channel_offer_next(bus);\n/}	what is taken back once more is another channel
+hvsim_bus_message.c	s/return bus->post_count < HVSIM_BUS_POSTS_MAX || /return 1 || /	there is no end of answers
+hvsim_bus_message.c	s/return bus->post_count < HVSIM_BUS_POSTS_MAX/return bus->post_count <= HVSIM_BUS_POSTS_MAX/	one answer more than can waits
+hvsim_bus_message.c	s/ || (handler \&\& handler->without_contact);/;/	a guest that died keeps the next one out
+hvsim_bus_message.c	s/(handler \&\& handler->without_contact)/handler/	a guest that does not listen is heard
 hvsim_bus_message.c	s/ || bus->limit < HVSIM_VMBUS_SINTS))/))/	an old host has the new connection
 hvsim_bus_message.c	s/type != HVSIM_VMBUS_MESSAGE || //	a SynIC message of any type is heard
 hvsim_bus_message.c	s/len < sizeof(struct hvsim_vmbus_head) ||/0 ||/	half a head is read past its end

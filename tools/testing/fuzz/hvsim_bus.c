@@ -19,6 +19,7 @@
  * @mischief: the guest writes to its memory at any time
  * @full: what the host says of itself
  * @posting: a message is under way
+ * @floods: how many there were; each takes its time
  * @memory: of the guest, of pages that are not mapped
  * @mapped: pages that are: gone when they are not, so that a use after that is seen
  * @maps: how often each is
@@ -32,6 +33,7 @@ static struct machine {
 	bool mischief;
 	bool full;
 	bool posting;
+	u32 floods;
 	u8 memory[PAGES][PAGE];
 	u8 *mapped[PAGES];
 	unsigned int maps[PAGES];
@@ -332,24 +334,27 @@ static void guest_short(void)
 	guest_post(message, sizeof(message));
 }
 
-/* More than there is room for: of requests, and of the largest GPADLs, begun. */
+/* More than there is room for, of requests or of large GPADLs; seldom, as it takes time. */
 static void guest_flood(void)
 {
 	struct {
 		struct hvsim_vmbus_gpadl_header header;
 		struct hvsim_vmbus_range range;
 	} HVSIM_PACKED message = { .header.head.type = HVSIM_GPADL_HEADER };
-	u32 i, count = number(1);
+	bool seldom = number(1) == 255;
+	u32 i;
 
 	message.header.relid = number(1);
+	if (!seldom || machine.floods++ >= 4)
+		return;
 	message.header.range_count = 1;
 	message.header.range_bytes = (u16)(8 + 8 * HVSIM_GPADL_PAGES_MAX);
 	message.range.byte_count = HVSIM_GPADL_PAGES_MAX * PAGE;
-	for (i = 0; message.header.relid && i < count; i++) {
-		message.header.gpadl = 256 + i;
+	for (i = 0; message.header.relid && i < 20; i++) {
+		message.header.gpadl = 200 + i;
 		guest_post(&message, sizeof(message));
 	}
-	for (i = 0; !message.header.relid && i < 64 * count; i++)
+	for (i = 0; !message.header.relid && i < 2 * HVSIM_BUS_POSTS_MAX; i++)
 		guest_request();
 }
 
