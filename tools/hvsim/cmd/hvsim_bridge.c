@@ -3,7 +3,10 @@
  * hvsim socket: standard input and output on one end, a program in the guest on
  * the other end of a Hyper-V socket.
  */
+#include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +17,7 @@
 
 #include "hvsim_client.h"
 #include "hvsim_cmd.h"
+#include "hvsim_guid.h"
 
 /* Longest answer to a request: OK, and a number. */
 #define ANSWER_MAX	32
@@ -66,33 +70,86 @@ static int write_all(int fd, const char *bytes, size_t len)
 	return 0;
 }
 
-/* Whether there will be more from there. */
-static bool pass_on(int from, int to)
-{
-	char bytes[16384];
-	ssize_t got = read(from, bytes, sizeof(bytes));
+/**
+ * struct flow - what goes one way
+ * @from: read from there; -1 when there will be no more
+ * @to: write it there
+ * @len: bytes that were read
+ * @done: bytes of them that were written
+ * @bytes: those
+ */
+struct flow {
+	int from;
+	int to;
+	size_t len;
+	size_t done;
+	char bytes[65536];
+};
 
-	if (got < 0 && errno == EINTR)
-		return true;
-	return got > 0 && !write_all(to, bytes, (size_t)got);
+/* Only what can be done at once: the other way must not wait for this one. */
+static short flow_wants(const struct flow *flow)
+{
+	return flow->done < flow->len ? POLLOUT : POLLIN;
+}
+
+/* A pipe that can be written to takes that much at once, and may block for more. */
+static size_t flow_due(const struct flow *flow)
+{
+	size_t due = flow->len - flow->done;
+
+	return flow->to == STDOUT_FILENO && due > PIPE_BUF ? PIPE_BUF : due;
+}
+
+/* Returns whether there may be more. */
+static bool flow_go_on(struct flow *flow, bool reads)
+{
+	ssize_t done;
+
+	if (reads)
+		done = read(flow->from, flow->bytes, sizeof(flow->bytes));
+	else
+		done = write(flow->to, flow->bytes + flow->done, flow_due(flow));
+	if (done < 0)
+		return errno == EINTR || errno == EAGAIN;
+	if (reads) {
+		flow->len = (size_t)done;
+		flow->done = 0;
+		return done > 0;
+	}
+	flow->done += (size_t)done;
+	return true;
 }
 
 /* Until the guest has ended; what standard input has to say may end before. */
 static void bridge_talk(int fd)
 {
-	struct pollfd both[] = {
-		{ .fd = STDIN_FILENO, .events = POLLIN },
-		{ .fd = fd, .events = POLLIN },
-	};
+	static struct flow flows[2];
+	struct pollfd polls[2];
+	bool reads;
+	int i;
 
-	while (poll(both, 2, -1) >= 0 || errno == EINTR) {
-		if (both[0].revents && !pass_on(STDIN_FILENO, fd)) {
-			both[0].fd = -1;
-			both[0].revents = 0;
+	flows[0] = (struct flow){ .from = STDIN_FILENO, .to = fd };
+	flows[1] = (struct flow){ .from = fd, .to = STDOUT_FILENO };
+	/* not standard output, which may be somebody else's, too */
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	for (;;) {
+		for (i = 0; i < 2; i++) {
+			polls[i].events = flow_wants(&flows[i]);
+			polls[i].fd = polls[i].events == POLLIN ? flows[i].from : flows[i].to;
+			polls[i].revents = 0;
+		}
+		if (poll(polls, 2, -1) < 0 && errno != EINTR)
+			return;
+		for (i = 0; i < 2; i++) {
+			reads = polls[i].events == POLLIN;
+			if (!polls[i].revents || flow_go_on(&flows[i], reads))
+				continue;
+			if (i)
+				return;
+			flows[0].from = -1;
+			flows[0].len = 0;
 			shutdown(fd, SHUT_WR);
 		}
-		if (both[1].revents && !pass_on(fd, STDOUT_FILENO))
-			return;
 	}
 }
 
@@ -160,6 +217,31 @@ static int bridge_listen(const struct hvsim_setup *setup, const char *name)
 	return HVSIM_EXIT_OK;
 }
 
+/*
+ * A port by its number, which is what the machine has sockets for, also where it was
+ * given as a GUID; any other GUID as it is. Returns whether it is either.
+ */
+static bool name_read(char name[HVSIM_GUID_TEXT_LEN], const char *text)
+{
+	static const char rest[] = "-facb-11e6-bd58-64006a7986d3";
+	uint8_t guid[HVSIM_GUID_LEN];
+	unsigned long long port;
+	char *end;
+
+	errno = 0;
+	port = strtoull(text, &end, 10);
+	if (isdigit((unsigned char)*text) && !*end && !errno && port <= UINT32_MAX) {
+		snprintf(name, HVSIM_GUID_TEXT_LEN, "%llu", port);
+		return true;
+	}
+	if (hvsim_guid_parse(guid, text) < 0)
+		return false;
+	hvsim_guid_format(name, guid);
+	if (!strcmp(name + 8, rest))
+		snprintf(name, HVSIM_GUID_TEXT_LEN, "%lu", strtoul(text, NULL, 16));
+	return true;
+}
+
 /**
  * hvsim_bridge_main() - The command `hvsim socket`.
  * @setup: which machine
@@ -171,6 +253,7 @@ static int bridge_listen(const struct hvsim_setup *setup, const char *name)
 int hvsim_bridge_main(const struct hvsim_setup *setup, int argc, char **argv)
 {
 	struct hvsim_setup mine = *setup;
+	char name[HVSIM_GUID_TEXT_LEN];
 
 	if (argc >= 2 && (!strcmp(argv[argc - 1], "--help") || !strcmp(argv[argc - 1], "-h"))) {
 		fputs(help, stdout);
@@ -180,10 +263,15 @@ int hvsim_bridge_main(const struct hvsim_setup *setup, int argc, char **argv)
 		mine.control = argv[4];
 		argc = 3;
 	}
+	if (argc == 3 && !name_read(name, argv[2])) {
+		fprintf(stderr, "hvsim socket: '%s' is no port, a number up to 4294967295, and no "
+			"GUID\n", argv[2]);
+		return HVSIM_EXIT_USAGE;
+	}
 	if (argc == 3 && !strcmp(argv[1], "connect"))
-		return bridge_connect(&mine, argv[2]);
+		return bridge_connect(&mine, name);
 	if (argc == 3 && !strcmp(argv[1], "listen"))
-		return bridge_listen(&mine, argv[2]);
+		return bridge_listen(&mine, name);
 	fprintf(stderr, "hvsim socket: it is connect or listen, and a port or a GUID; see "
 		"hvsim socket --help\n");
 	return HVSIM_EXIT_USAGE;
