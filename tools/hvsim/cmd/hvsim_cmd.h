@@ -24,8 +24,7 @@
  * @HVSIM_WORD_INTEGER: a number, also in hexadecimal after 0x
  * @HVSIM_WORD_SECONDS: seconds, with a fraction if need be: a number of ms
  * @HVSIM_WORD_STRING: as it is
- * @HVSIM_WORD_VERSIONS: 1.0,3.0: an array of strings; the empty word is an
- *	empty one
+ * @HVSIM_WORD_LIST: 1.0,3.0: an array of strings; the empty word is an empty one
  * @HVSIM_WORD_REST: of operands, the last: all that is left, with blanks between
  */
 enum hvsim_word_type {
@@ -34,7 +33,7 @@ enum hvsim_word_type {
 	HVSIM_WORD_INTEGER,
 	HVSIM_WORD_SECONDS,
 	HVSIM_WORD_STRING,
-	HVSIM_WORD_VERSIONS,
+	HVSIM_WORD_LIST,
 	HVSIM_WORD_REST,
 };
 
@@ -43,6 +42,7 @@ enum hvsim_word_type {
  * @name: of an option what stands behind --; of an operand what help calls it
  * @type: what it is
  * @key: the argument that it becomes
+ * @optional: of operands, the last: it need not be there
  *
  * A table of these ends with a @name of NULL.
  */
@@ -50,6 +50,7 @@ struct hvsim_word {
 	const char *name;
 	enum hvsim_word_type type;
 	const char *key;
+	bool optional;
 };
 
 /**
@@ -57,7 +58,7 @@ struct hvsim_word {
  * @name: one word, or two with a blank between
  * @execute: the command of the control protocol
  * @fixed: arguments that it always has, as JSON; NULL for none
- * @operands: all of which must be given; NULL for none
+ * @operands: in their order; NULL for none
  * @options: NULL for none
  * @print: shows the result to a person; NULL when there is nothing to show
  * @outcome: exit status by the result; NULL for HVSIM_EXIT_OK
@@ -115,6 +116,11 @@ void hvsim_print_event(struct json_object *result);
 void hvsim_print_anomalies(struct json_object *result);
 void hvsim_print_profiles(struct json_object *result);
 void hvsim_print_text(struct json_object *result);
+void hvsim_print_kvp(struct json_object *result);
+void hvsim_print_kvp_list(struct json_object *result);
+void hvsim_print_kvp_change(struct json_object *result);
+void hvsim_print_kvp_get(struct json_object *result);
+void hvsim_print_kvp_adapter(struct json_object *result);
 void hvsim_print_misbehaved(struct json_object *result);
 void hvsim_print_behaviours(struct json_object *result);
 

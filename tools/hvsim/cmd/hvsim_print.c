@@ -54,7 +54,7 @@ static void channel_print(struct json_object *channel)
 
 static void service_head_print(void)
 {
-	printf("%-22s %-8s %-22s %-22s %-22s %s\n", "NAME", "ENABLED", "PRIMARY STATUS",
+	printf("%-23s %-8s %-22s %-22s %-22s %s\n", "NAME", "ENABLED", "PRIMARY STATUS",
 	       "SECONDARY STATUS", "VERSIONS", "CHANNEL");
 }
 
@@ -65,7 +65,7 @@ static void service_line_print(struct json_object *one)
 	if (member(one, "message"))
 		snprintf(versions, sizeof(versions), "%s (framework %s)", text(one, "message"),
 			 text(one, "framework"));
-	printf("%-22s %-8s %-22s %-22s %-22s ", text(one, "title"),
+	printf("%-23s %-8s %-22s %-22s %-22s ", text(one, "title"),
 	       is_true(one, "enabled") ? "True" : "False", text(one, "primary-status"),
 	       text(one, "secondary-status"), versions);
 	channel_print(member(one, "channel"));
@@ -367,7 +367,8 @@ void hvsim_print_profiles(struct json_object *result)
 	struct json_object *list = member(result, "profiles");
 	size_t i;
 
-	printf("%-12s %-16s %-16s %-16s %s\n", "NAME", "HEARTBEAT", "SHUTDOWN", "TIMESYNC", "HOST");
+	printf("%-12s %-16s %-16s %-16s %-16s %s\n", "NAME", "HEARTBEAT", "SHUTDOWN", "TIMESYNC",
+	       "KVP", "HOST");
 	for (i = 0; i < json_object_array_length(list); i++) {
 		struct json_object *one = json_object_array_get_idx(list, i);
 
@@ -375,6 +376,7 @@ void hvsim_print_profiles(struct json_object *result)
 		versions_print(one, "heartbeat");
 		versions_print(one, "shutdown");
 		versions_print(one, "timesync");
+		versions_print(one, "kvp");
 		printf(" %s\n", text(one, "title"));
 	}
 }

@@ -24,8 +24,8 @@ enum {
 	OPTION_NAME,
 };
 
-/* The array that "1.0,3.0" means; what the versions are is for the host to judge. */
-static struct json_object *versions_parse(const char *text)
+/* The array that "1.0,3.0" means; what the words are is for the host to judge. */
+static struct json_object *list_parse(const char *text)
 {
 	struct json_object *list = json_object_new_array();
 	size_t len;
@@ -88,8 +88,8 @@ static int word_add(const struct hvsim_verb *verb, const struct hvsim_word *word
 		err = integer_parse(&value, text);
 	else if (word->type == HVSIM_WORD_SECONDS)
 		err = seconds_parse(&value, text);
-	else if (word->type == HVSIM_WORD_VERSIONS)
-		value = versions_parse(text);
+	else if (word->type == HVSIM_WORD_LIST)
+		value = list_parse(text);
 	else
 		value = json_object_new_string(text);
 
@@ -108,7 +108,8 @@ static void usage_print(const struct hvsim_verb *verb)
 
 	printf("usage: hvsim %s", verb->name);
 	for (word = verb->operands; word && word->name; word++)
-		printf(" %s%s", word->name, word->type == HVSIM_WORD_REST ? "..." : "");
+		printf(word->optional ? " [%s]%s" : " %s%s", word->name,
+		       word->type == HVSIM_WORD_REST ? "..." : "");
 	printf("%s [--json]\n\n%s.\n%s", verb->options ? " [OPTION]..." : "", verb->summary,
 	       verb->help);
 }
@@ -199,6 +200,8 @@ static int operands_parse(const struct hvsim_verb *verb, struct json_object *arg
 	int err;
 
 	for (word = verb->operands; word && word->name; word++) {
+		if (!*argv && word->optional)
+			break;
 		if (!*argv) {
 			fprintf(stderr, "hvsim %s: %s is missing; see hvsim %s --help\n",
 				verb->name, word->name, verb->name);

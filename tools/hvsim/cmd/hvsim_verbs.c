@@ -73,10 +73,68 @@ static const struct hvsim_word power_options[] = {
 	END
 };
 
+static const struct hvsim_word key_operand[] = {
+	{ "KEY", HVSIM_WORD_STRING, "key" },
+	END
+};
+
+static const struct hvsim_word item_operands[] = {
+	{ "KEY", HVSIM_WORD_STRING, "key" },
+	{ "VALUE", HVSIM_WORD_STRING, "value" },
+	END
+};
+
+static const struct hvsim_word pool_operand[] = {
+	{ "POOL", HVSIM_WORD_STRING, "pool", .optional = true },
+	END
+};
+
+static const struct hvsim_word mac_operand[] = {
+	{ "MAC", HVSIM_WORD_STRING, "mac" },
+	END
+};
+
+static const struct hvsim_word adapter_operand[] = {
+	{ "NIC", HVSIM_WORD_STRING, "adapter" },
+	END
+};
+
+static const struct hvsim_word kvp_set_options[] = {
+	{ "pool", HVSIM_WORD_STRING, "pool" },
+	{ "type", HVSIM_WORD_STRING, "type" },
+	{ "timeout", HVSIM_WORD_SECONDS, "timeout-ms" },
+	END
+};
+
+static const struct hvsim_word kvp_key_options[] = {
+	{ "pool", HVSIM_WORD_STRING, "pool" },
+	{ "timeout", HVSIM_WORD_SECONDS, "timeout-ms" },
+	END
+};
+
+static const struct hvsim_word kvp_auto_options[] = {
+	{ "retry", HVSIM_WORD_SECONDS, "retry-ms" },
+	END
+};
+
+static const struct hvsim_word kvp_set_ip_options[] = {
+	{ "address", HVSIM_WORD_LIST, "addresses" },
+	{ "gateway", HVSIM_WORD_LIST, "gateways" },
+	{ "dns", HVSIM_WORD_LIST, "dns" },
+	{ "dhcp", HVSIM_WORD_SWITCH, "dhcp" },
+	{ "family", HVSIM_WORD_STRING, "family" },
+	{ "addresses-text", HVSIM_WORD_STRING, "addresses-text" },
+	{ "subnets-text", HVSIM_WORD_STRING, "subnets-text" },
+	{ "gateways-text", HVSIM_WORD_STRING, "gateways-text" },
+	{ "dns-text", HVSIM_WORD_STRING, "dns-text" },
+	{ "timeout", HVSIM_WORD_SECONDS, "timeout-ms" },
+	END
+};
+
 static const struct hvsim_word negotiate_options[] = {
 	{ "profile", HVSIM_WORD_STRING, "profile" },
-	{ "framework", HVSIM_WORD_VERSIONS, "framework" },
-	{ "message", HVSIM_WORD_VERSIONS, "message" },
+	{ "framework", HVSIM_WORD_LIST, "framework" },
+	{ "message", HVSIM_WORD_LIST, "message" },
 	{ "abrupt", HVSIM_WORD_SWITCH, "abrupt" },
 	{ "timeout", HVSIM_WORD_SECONDS, "timeout-ms" },
 	END
@@ -197,6 +255,20 @@ static int outcome_misbehave(struct json_object *result)
 	"  --timeout N          seconds to wait for the answer; default 30\n" \
 	"\n"
 
+#define KVP_SET_HELP \
+	"\n" \
+	"  --pool POOL  external (default), auto-external, or another\n" \
+	"  --type TYPE  of the value: string (default), expand, dword or qword\n" \
+	"  --timeout N  seconds to wait for the answer; default 60\n" \
+	"\n" \
+	"A guest that is away is told when it is there.\n" \
+	"\n"
+
+#define KVP_LIST_HELP \
+	"\n" \
+	"  --timeout N  seconds to wait for each answer; default 60\n" \
+	"\n"
+
 const struct hvsim_verb hvsim_verbs[] = {
 	{
 		.name = "status", .execute = "status", .print = hvsim_print_status,
@@ -285,6 +357,97 @@ const struct hvsim_verb hvsim_verbs[] = {
 			"  --stratum N  NTP stratum\n"
 			"\n"
 			"Example: hvsim time set --offset 86400\n",
+	}, {
+		.name = "kvp", .execute = "kvp-items", .print = hvsim_print_kvp,
+		.summary = "Show what the host wants the guest to know",
+		.help = "\nExample: hvsim kvp\n",
+	}, {
+		.name = "kvp list", .execute = "kvp-list", .operands = pool_operand,
+		.options = timeout_option, .print = hvsim_print_kvp_list,
+		.outcome = outcome_status,
+		.summary = "Ask the guest for all items of a pool, or of all pools",
+		.help = "POOL is external, guest, auto, auto-external, or a number.\n"
+			KVP_LIST_HELP "Example: hvsim kvp list guest\n",
+	}, {
+		.name = "kvp intrinsic", .execute = "kvp-list", .fixed = "{\"pool\":\"auto\"}",
+		.options = timeout_option, .print = hvsim_print_kvp_list,
+		.outcome = outcome_status,
+		.summary = "Ask the guest what it is",
+		.help = KVP_LIST_HELP "Example: hvsim kvp intrinsic\n",
+	}, {
+		.name = "kvp get", .execute = "kvp-get", .operands = key_operand,
+		.options = kvp_key_options, .print = hvsim_print_kvp_get,
+		.outcome = outcome_status,
+		.summary = "Ask the guest for an item",
+		.help = "\n"
+			"  --pool POOL  guest (default), or another\n"
+			"  --timeout N  seconds to wait for the answer; default 60\n"
+			"\n"
+			"Example: hvsim kvp get Status\n",
+	}, {
+		.name = "kvp set", .execute = "kvp-set", .operands = item_operands,
+		.options = kvp_set_options, .print = hvsim_print_kvp_change,
+		.outcome = outcome_status,
+		.summary = "Set an item in the guest",
+		.help = KVP_SET_HELP "Example: hvsim kvp set Role database\n",
+	}, {
+		.name = "kvp add", .execute = "kvp-set", .fixed = "{\"how\":\"add\"}",
+		.operands = item_operands, .options = kvp_set_options,
+		.print = hvsim_print_kvp_change, .outcome = outcome_status,
+		.summary = "The same, of an item that the host has not set yet",
+		.help = KVP_SET_HELP "Example: hvsim kvp add Role database\n",
+	}, {
+		.name = "kvp modify", .execute = "kvp-set", .fixed = "{\"how\":\"modify\"}",
+		.operands = item_operands, .options = kvp_set_options,
+		.print = hvsim_print_kvp_change, .outcome = outcome_status,
+		.summary = "The same, of an item that the host has set",
+		.help = KVP_SET_HELP "Example: hvsim kvp modify Role web\n",
+	}, {
+		.name = "kvp delete", .execute = "kvp-delete", .operands = key_operand,
+		.options = kvp_key_options, .print = hvsim_print_kvp_change,
+		.outcome = outcome_status,
+		.summary = "Delete an item in the guest",
+		.help = "\n"
+			"  --pool POOL  external (default), auto-external, or another\n"
+			"  --timeout N  seconds to wait for the answer; default 60\n"
+			"\n"
+			"Example: hvsim kvp delete Role\n",
+	}, {
+		.name = "kvp get-ip", .execute = "kvp-get-ip", .operands = mac_operand,
+		.options = timeout_option, .print = hvsim_print_kvp_adapter,
+		.outcome = outcome_status,
+		.summary = "Ask the guest for the addresses of a network adapter",
+		.help = "\n"
+			"  --timeout N  seconds to wait for the answer; default 60\n"
+			"\n"
+			"Example: hvsim kvp get-ip 00:15:5d:01:02:03\n",
+	}, {
+		.name = "kvp set-ip", .execute = "kvp-set-ip", .operands = adapter_operand,
+		.options = kvp_set_ip_options, .print = hvsim_print_kvp_adapter,
+		.outcome = outcome_status,
+		.summary = "Set the addresses of a network adapter of the guest",
+		.help = "NIC is the GUID of the adapter's device.\n"
+			"\n"
+			"  --address LIST   addresses with their prefixes\n"
+			"  --gateway LIST   gateways\n"
+			"  --dns LIST       name servers\n"
+			"  --dhcp           IPv4 addresses come by DHCP\n"
+			"  --family FAMILY  none, ipv4, ipv6 or both; default as the addresses\n"
+			"  --addresses-text TEXT, --subnets-text, --gateways-text, --dns-text\n"
+			"                   send that list as it is; up to version 4.0\n"
+			"  --timeout N      seconds to wait for the answer; default 60\n"
+			"\n"
+			"Example: hvsim kvp set-ip $NIC --address 10.0.0.5/24,fd00::5/64 "
+			"--gateway 10.0.0.1\n",
+	}, {
+		.name = "kvp auto", .execute = "kvp-auto", .operands = on_off_operand,
+		.options = kvp_auto_options,
+		.summary = "Have the host tell the guest by itself what it is to know, or not",
+		.help = "\n"
+			"  --retry N  seconds until what the guest could not take is tried again;\n"
+			"             default 30\n"
+			"\n"
+			"Example: hvsim kvp auto off\n",
 	}, {
 		.name = "shutdown", .execute = "shutdown", .options = power_options,
 		.print = hvsim_print_power, .outcome = outcome_status,

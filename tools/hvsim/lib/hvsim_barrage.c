@@ -432,8 +432,8 @@ static void proof_submit(struct hvsim_barrage *barrage)
 		return;
 	}
 	barrage->result.proofs++;
-	/* where all requests have effects, to agree on versions must do */
-	if (!service->kind->burst)
+	/* where requests have effects, or nobody is there for them, to agree must do */
+	if (!service->kind->burst || (service->kind->served && !service->kind->served(service)))
 		turn_end(barrage);
 	else if (!hvsim_channel_submit(service->channel, &barrage->proof))
 		barrage->phase = PROVING;

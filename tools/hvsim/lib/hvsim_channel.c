@@ -665,6 +665,36 @@ const struct hvsim_channel_counters *hvsim_channel_counters(const struct hvsim_c
 	return &channel->counters;
 }
 
+/* The exchange that gives way to any other; NULL when there is none. */
+static struct hvsim_exchange *yielding_find(struct hvsim_channel *channel)
+{
+	struct hvsim_exchange *exchange;
+
+	TAILQ_FOREACH(exchange, &channel->flight, link)
+		if (exchange->yields)
+			return exchange;
+	TAILQ_FOREACH(exchange, &channel->queue, link)
+		if (exchange->yields)
+			return exchange;
+	return NULL;
+}
+
+/* Ends an exchange; what the guest still answers is discarded. */
+static void exchange_withdraw(struct hvsim_exchange *exchange)
+{
+	struct hvsim_channel *channel = exchange->channel;
+
+	/* one in the queue has no timer yet */
+	if (!exchange->timer) {
+		TAILQ_REMOVE(&channel->queue, exchange, link);
+		TAILQ_INSERT_TAIL(&channel->flight, exchange, link);
+		channel->flying++;
+	}
+	if (exchange->request.has_header)
+		channel->ids[exchange->request.transaction] = ID_DROPPED;
+	exchange_finish(exchange, -ECANCELED, NULL);
+}
+
 /**
  * hvsim_channel_submit() - Have a request sent when it is its turn.
  * @channel: to where
@@ -676,12 +706,17 @@ const struct hvsim_channel_counters *hvsim_channel_counters(const struct hvsim_c
  */
 int hvsim_channel_submit(struct hvsim_channel *channel, struct hvsim_exchange *exchange)
 {
+	struct hvsim_exchange *yielding = exchange->yields ? NULL : yielding_find(channel);
+
 	if (!channel->open)
 		return -ENOTCONN;
 	exchange->channel = channel;
 	exchange->timer = NULL;
 	memset(&exchange->request, 0, sizeof(exchange->request));
 	TAILQ_INSERT_TAIL(&channel->queue, exchange, link);
+	/* afterwards, since it may be submitted again, behind this one */
+	if (yielding)
+		exchange_withdraw(yielding);
 	channel_start_soon(channel);
 	return 0;
 }

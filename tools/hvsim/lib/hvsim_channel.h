@@ -78,6 +78,8 @@ struct hvsim_answer {
  * @pipelined: may be under way together with its neighbours
  * @raw: the next packet is the answer, whatever it is, and is not judged
  * @unanswered: is done, with 0 and no answer, as soon as it is sent
+ * @yields: is done with -ECANCELED, wherever it is, as soon as another is submitted;
+ *	there is never more than one of these
  * @clock: read just before @prepare
  * @link: in one of the channel's lists; this and all below is the channel's
  * @channel: where it was submitted
@@ -97,6 +99,7 @@ struct hvsim_exchange {
 	bool pipelined;
 	bool raw;
 	bool unanswered;
+	bool yields;
 	struct hvsim_clock clock;
 
 	TAILQ_ENTRY(hvsim_exchange) link;

@@ -32,11 +32,14 @@ enum hvsim_bus_kind {
  *	the newest there is; of hvsim's bus only
  * @profile: which Hyper-V it plays, a name of hvsim_profile.h; NULL for the
  *	default
+ * @name: of the machine, which data exchange tells the guest; NULL for "hvsim"
  * @trace: file to which every packet is written, and on hvsim's bus every message
  *	of VMBus, as bytes and in words; NULL for none; it is emptied first
  * @no_negotiate: do not negotiate by itself when the guest opens a channel
  * @no_heartbeat: do not send heartbeats by itself
  * @no_time: do not send the time by itself, neither at once nor regularly
+ * @no_kvp: do not tell the guest by itself what the host is, nor what it was to be
+ *	told while it was away
  *
  * All zero but @directory is what a real host does.
  */
@@ -45,10 +48,12 @@ struct hvsim_host_options {
 	enum hvsim_bus_kind bus;
 	uint32_t vmbus_version;
 	const char *profile;
+	const char *name;
 	const char *trace;
 	bool no_negotiate;
 	bool no_heartbeat;
 	bool no_time;
+	bool no_kvp;
 };
 
 int hvsim_host_new(struct hvsim_host **ret, sd_event *event,

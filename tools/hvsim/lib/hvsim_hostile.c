@@ -37,24 +37,31 @@ struct field {
 	uint8_t size;
 };
 
+struct maker;
+
 /**
  * struct grammar - what is good for a service
  * @type: of its messages
- * @body_len: bytes of body that a host sends
+ * @body_len: bytes of body that a host sends, at most
  * @first: what the body begins with, 8 bytes, to be believed
  * @fields: of the body; ends with a size of 0
  * @needed: bytes of body that a request needs to be carried out; 0 when it may
  *	be
  * @spoilt: of a request that is not to be carried out, the field that prevents it
+ * @fill: writes the body, which is zero, and returns its bytes; NULL for @body_len
+ *	bytes that begin with @first
  */
 struct grammar {
 	uint16_t type;
 	uint16_t body_len;
 	uint64_t first;
-	struct field fields[10];
+	struct field fields[12];
 	uint16_t needed;
 	struct field spoilt;
+	size_t (*fill)(struct maker *maker, uint8_t *body);
 };
+
+static size_t kvp_fill(struct maker *maker, uint8_t *body);
 
 /* A service joins with a line here. */
 static const struct grammar grammars[HVSIM_NR_SERVICES] = {
@@ -66,6 +73,11 @@ static const struct grammar grammars[HVSIM_NR_SERVICES] = {
 	[HVSIM_TIMESYNC] = { HVIC_TYPE_TIMESYNC, 28, HVSIM_EPOCH_1601 + 17000000000000000,
 			     { { 0, 8 }, { 8, 8 }, { 16, 8 }, { 16, 1 }, { 17, 1 }, { 18, 1 },
 			       { 24, 1 } } },
+	/* of each operation: type, index, sizes and what they measure; of one, addresses */
+	[HVSIM_KVP] = { HVIC_TYPE_KVP, HVIC_KVP_IP_LEN, 0,
+			{ { 0, 1 }, { 1, 1 }, { 4, 4 }, { 8, 4 }, { 12, 4 }, { 16, 4 }, { 20, 4 },
+			  { 24, 4 }, { 28, 2 }, { 258, 2 }, { 526, 4 } },
+			.fill = kvp_fill },
 };
 
 static const struct field header_fields[] = {
@@ -171,12 +183,87 @@ static void request_make(struct maker *maker, size_t body_len)
 	sizes_set(packet);
 }
 
+/* One of few texts, so that a guest that keeps them does not fill up; returns its bytes. */
+static uint32_t kvp_text(struct maker *maker, uint8_t *to, uint64_t most)
+{
+	bool whole = !below(maker, 8);
+	uint64_t len = whole ? most : 1 + below(maker, 3), i;
+
+	for (i = 0; i < len; i++)
+		hvsim_frame_put(to + 2 * i, 'A' + (whole ? 0 : below(maker, 2)), 2);
+	return (uint32_t)(2 * (len + 1));
+}
+
+static void kvp_value(struct maker *maker, uint8_t *to)
+{
+	static const uint8_t types[] = { HVIC_KVP_SZ, HVIC_KVP_SZ, HVIC_KVP_EXPAND_SZ,
+					 HVIC_KVP_DWORD, HVIC_KVP_QWORD };
+	uint8_t type = types[below(maker, N(types))];
+	uint8_t *key = to + offsetof(struct hvic_kvp_value, key);
+	uint8_t *value = to + offsetof(struct hvic_kvp_value, value);
+	uint32_t len = type == HVIC_KVP_DWORD ? 4 : type == HVIC_KVP_QWORD ? 8 :
+		       kvp_text(maker, value, HVIC_KVP_VALUE_LEN / 2 - 1);
+
+	hvsim_frame_put(to, type, 4);
+	hvsim_frame_put(to + 4, kvp_text(maker, key, HVIC_KVP_KEY_LEN / 2 - 1), 4);
+	hvsim_frame_put(to + 8, len, 4);
+}
+
+/* An adapter that no guest has: what is set must not cut the test off. */
+static size_t kvp_adapter(struct maker *maker, uint8_t *body)
+{
+	static const char adapter[] = "{00000000-0000-0000-0000-000000000000}";
+	bool binary = toss(maker);
+	size_t i, at = binary ? offsetof(struct hvic_kvp_ip_binary, adapter) :
+				offsetof(struct hvic_kvp_ip_text, adapter);
+
+	for (i = 0; adapter[i]; i++)
+		body[at + 2 * i] = (uint8_t)adapter[i];
+	body[at + HVIC_KVP_ADAPTER_LEN] = (uint8_t)below(maker, 4);
+	for (i = 4; binary && i < 28; i += 4)
+		hvsim_frame_put(body + i, below(maker, 3), 4);
+	if (!binary)
+		kvp_text(maker, body + offsetof(struct hvic_kvp_ip_text, addresses), 1023);
+	return HVIC_KVP_IP_LEN;
+}
+
+static size_t kvp_fill(struct maker *maker, uint8_t *body)
+{
+	/* those about addresses are long, and so rare */
+	uint8_t operation = (uint8_t)below(maker, below(maker, 4) ? HVIC_KVP_GET_IP :
+					   HVIC_NR_KVP_OPERATIONS);
+
+	body[0] = operation;
+	body[1] = (uint8_t)below(maker, HVIC_NR_KVP_POOLS);
+	switch (operation) {
+	case HVIC_KVP_GET:
+	case HVIC_KVP_SET:
+		kvp_value(maker, body + offsetof(struct hvic_kvp_exchange, item));
+		break;
+	case HVIC_KVP_DELETE:
+		hvsim_frame_put(body + 4, kvp_text(maker, body + 8, HVIC_KVP_KEY_LEN / 2 - 1), 4);
+		break;
+	case HVIC_KVP_ENUMERATE:
+		hvsim_frame_put(body + 4, below(maker, 8), 4);
+		break;
+	default:
+		return kvp_adapter(maker, body);
+	}
+	return HVIC_KVP_EXCHANGE_LEN;
+}
+
 /* A request of the service; what is long for its text alone mostly has less of it. */
 static void service_make(struct maker *maker)
 {
 	const struct grammar *grammar = maker->grammar;
 
 	request_make(maker, grammar->body_len);
+	if (grammar->fill) {
+		maker->packet->len = HVIC_HDR_LEN +
+				     grammar->fill(maker, maker->packet->bytes + HVIC_HDR_LEN);
+		sizes_set(maker->packet);
+		return;
+	}
 	hvsim_frame_put(maker->packet->bytes + HVIC_HDR_LEN, grammar->first, 8);
 	if (!grammar->needed || !below(maker, 4))
 		return;

@@ -64,9 +64,21 @@ int hvsim_message_build(void *buf, size_t size, const struct hvsim_message *mess
 	return (int)(HVIC_HDR_LEN + message->body_len);
 }
 
-/* A well-formed request with this body. */
-static int request_build(void *buf, size_t size, uint8_t transaction, uint16_t type,
-			 const struct hvsim_versions *versions, const void *body, size_t body_len)
+/**
+ * hvsim_message_build_request() - Write a well-formed request.
+ * @buf: where to write; may hold the body already, in its place
+ * @size: bytes at @buf
+ * @transaction: id of the transaction
+ * @type: an enum hvic_type
+ * @versions: what was negotiated
+ * @body: of the request
+ * @body_len: bytes at @body
+ *
+ * Return: bytes written; -EMSGSIZE when @buf is too small.
+ */
+int hvsim_message_build_request(void *buf, size_t size, uint8_t transaction, uint16_t type,
+				const struct hvsim_versions *versions, const void *body,
+				size_t body_len)
 {
 	struct hvsim_message message = {
 		.pipe_type = HVIC_PIPE_DATA,
@@ -118,7 +130,8 @@ int hvsim_message_build_offer(void *buf, size_t size, uint8_t transaction,
 
 		memcpy(body + sizeof(head) + i * sizeof(version), &version, sizeof(version));
 	}
-	return request_build(buf, size, transaction, HVIC_TYPE_NEGOTIATE, &none, body, len);
+	return hvsim_message_build_request(buf, size, transaction, HVIC_TYPE_NEGOTIATE, &none,
+					   body, len);
 }
 
 /* The body, cut or padded with zeros to @body_len, as a request. */
@@ -131,7 +144,7 @@ static int request_build_sized(void *buf, size_t size, uint8_t transaction, uint
 	if (body_len > sizeof(sized))
 		return -EMSGSIZE;
 	memcpy(sized, body, full < body_len ? full : body_len);
-	return request_build(buf, size, transaction, type, versions, sized, body_len);
+	return hvsim_message_build_request(buf, size, transaction, type, versions, sized, body_len);
 }
 
 /**
@@ -179,8 +192,8 @@ int hvsim_message_build_shutdown(void *buf, size_t size, uint8_t transaction,
 		return -EMSGSIZE;
 	if (power->text_len)
 		memcpy(body.text, power->text, power->text_len);
-	return request_build(buf, size, transaction, HVIC_TYPE_SHUTDOWN, versions, &body,
-			     sizeof(body));
+	return hvsim_message_build_request(buf, size, transaction, HVIC_TYPE_SHUTDOWN, versions,
+					   &body, sizeof(body));
 }
 
 /**
@@ -466,6 +479,22 @@ static const struct {
 		"the guest did not count the heartbeat one further" },
 	[HVSIM_FAULT_APPLICATION_STATE] = { "application-state",
 		"the guest's application state is none that is known" },
+	[HVSIM_FAULT_TEXT_SIZE] = { "text-size",
+		"a size is odd, 0, larger than its field, or not that of its number" },
+	[HVSIM_FAULT_TEXT_END] = { "text-end",
+		"a text does not end with a NUL" },
+	[HVSIM_FAULT_TEXT_BEHIND] = { "text-behind",
+		"there is more behind a text's NUL" },
+	[HVSIM_FAULT_TEXT_UTF16] = { "text-utf16",
+		"a text is not UTF-16" },
+	[HVSIM_FAULT_KVP_OPERATION] = { "kvp-operation",
+		"the answer is for another operation, pool or index" },
+	[HVSIM_FAULT_KVP_TYPE] = { "kvp-type",
+		"the value's type is none that a host knows" },
+	[HVSIM_FAULT_KVP_COUNTS] = { "kvp-counts",
+		"there are more addresses than there is room for" },
+	[HVSIM_FAULT_KVP_ADDRESS] = { "kvp-address",
+		"an address, its mask, the family or the DHCP state makes no sense" },
 };
 
 /**
@@ -490,6 +519,34 @@ const char *hvsim_fault_text(enum hvsim_fault fault)
 	return faults[fault].text;
 }
 
+static const struct {
+	uint32_t status;
+	const char *name;
+	const char *text;
+} statuses[] = {
+	{ HVIC_STATUS_OK, "ok", "it is done" },
+	{ HVIC_STATUS_FAIL, "fail", "it failed, or there is nobody to do it" },
+	{ HVIC_STATUS_NOT_SUPPORTED, "not-supported", "it cannot do that" },
+	{ HVIC_STATUS_INVALID_ARG, "invalid-argument", "an argument is wrong" },
+	{ HVIC_STATUS_NO_MORE, "no-more", "there is no such item, or no more of them" },
+	{ HVIC_STATUS_IN_PROGRESS, "in-progress", "that is under way already" },
+	{ HVIC_STATUS_NOT_FOUND, "not-found", "there is no such adapter" },
+	{ HVIC_STATUS_NOT_CONNECTED, "device-not-connected", "the adapter is not connected" },
+	{ 0x800704f7u, "machine-locked", "somebody is at work" },
+	{ 0x80070050u, "already-exists", "it is there already" },
+	{ 0x80070070u, "disk-full", "there is no room for it" },
+};
+
+static size_t status_find(uint32_t status)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
+		if (statuses[i].status == status)
+			break;
+	return i;
+}
+
 /**
  * hvsim_status_name() - Name of a status.
  * @status: from an answer
@@ -498,28 +555,23 @@ const char *hvsim_fault_text(enum hvsim_fault fault)
  */
 const char *hvsim_status_name(uint32_t status)
 {
-	static const struct {
-		uint32_t status;
-		const char *name;
-	} names[] = {
-		{ HVIC_STATUS_OK, "ok" },
-		{ HVIC_STATUS_FAIL, "fail" },
-		{ HVIC_STATUS_NOT_SUPPORTED, "not-supported" },
-		{ HVIC_STATUS_INVALID_ARG, "invalid-argument" },
-		{ HVIC_STATUS_NO_MORE, "no-more" },
-		{ HVIC_STATUS_IN_PROGRESS, "in-progress" },
-		{ 0x800704f7u, "machine-locked" },
-		{ 0x8007048fu, "device-not-connected" },
-		{ 0x80041002u, "not-found" },
-		{ 0x80070050u, "already-exists" },
-		{ 0x80070070u, "disk-full" },
-	};
-	size_t i;
+	size_t i = status_find(status);
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (names[i].status == status)
-			return names[i].name;
-	return "unknown";
+	return i < sizeof(statuses) / sizeof(statuses[0]) ? statuses[i].name : "unknown";
+}
+
+/**
+ * hvsim_status_text() - What a guest says with a status, for people.
+ * @status: from an answer
+ *
+ * Return: a clause without a full stop.
+ */
+const char *hvsim_status_text(uint32_t status)
+{
+	size_t i = status_find(status);
+
+	return i < sizeof(statuses) / sizeof(statuses[0]) ? statuses[i].text :
+	       "a status that no service is known to use";
 }
 
 /**
@@ -554,6 +606,9 @@ static int body_describe(char *text, size_t size, const struct hvsim_message *me
 	struct hvic_time_v4 v4;
 	uint32_t power[3];
 
+	if (message->type == HVIC_TYPE_KVP && message->body_len >= sizeof(struct hvic_kvp_hdr))
+		return snprintf(text, size, ": operation %u, pool %u", message->body[0],
+				message->body[1]);
 	if (message->type == HVIC_TYPE_NEGOTIATE && message->body_len >= sizeof(offer)) {
 		memcpy(&offer, message->body, sizeof(offer));
 		return snprintf(text, size, ": %u framework and %u message versions",

@@ -95,6 +95,14 @@ enum hvsim_fault {
 	HVSIM_FAULT_MESSAGE_NOT_OFFERED,
 	HVSIM_FAULT_SEQUENCE,
 	HVSIM_FAULT_APPLICATION_STATE,
+	HVSIM_FAULT_TEXT_SIZE,
+	HVSIM_FAULT_TEXT_END,
+	HVSIM_FAULT_TEXT_BEHIND,
+	HVSIM_FAULT_TEXT_UTF16,
+	HVSIM_FAULT_KVP_OPERATION,
+	HVSIM_FAULT_KVP_TYPE,
+	HVSIM_FAULT_KVP_COUNTS,
+	HVSIM_FAULT_KVP_ADDRESS,
 	HVSIM_NR_FAULTS,
 };
 
@@ -103,7 +111,7 @@ enum hvsim_fault {
 
 /*
  * Faults for which a real host throws the answer away, or the channel with it
- * (ic-protocol 2.3, 3.3); with the others it takes the answer.
+ * (ic-protocol 2.3, 3.3, 4.4.2); with the others it takes the answer.
  */
 #define HVSIM_FAULTS_FATAL \
 	(HVSIM_FAULT(VMBUS_TYPE) | HVSIM_FAULT(TOO_LONG) | HVSIM_FAULT(PIPE_HEADER) | \
@@ -111,7 +119,8 @@ enum hvsim_fault {
 	 HVSIM_FAULT(BODY_SIZE) | HVSIM_FAULT(TRANSACTION_FLAG) | HVSIM_FAULT(RESPONSE_FLAG) | \
 	 HVSIM_FAULT(TRANSACTION_ID) | HVSIM_FAULT(MESSAGE_TYPE) | HVSIM_FAULT(BODY_SHORT) | \
 	 HVSIM_FAULT(NO_CHOICE) | HVSIM_FAULT(COUNTS) | HVSIM_FAULT(FRAMEWORK_NOT_OFFERED) | \
-	 HVSIM_FAULT(MESSAGE_NOT_OFFERED))
+	 HVSIM_FAULT(MESSAGE_NOT_OFFERED) | HVSIM_FAULT(TEXT_SIZE) | HVSIM_FAULT(TEXT_END) | \
+	 HVSIM_FAULT(TEXT_UTF16) | HVSIM_FAULT(KVP_TYPE) | HVSIM_FAULT(KVP_COUNTS))
 
 /* Body sizes a real host sends, padding included. */
 #define HVSIM_HEARTBEAT_LEN	16
@@ -156,6 +165,9 @@ struct hvsim_power {
 };
 
 int hvsim_message_build(void *buf, size_t size, const struct hvsim_message *message);
+int hvsim_message_build_request(void *buf, size_t size, uint8_t transaction, uint16_t type,
+				const struct hvsim_versions *versions, const void *body,
+				size_t body_len);
 int hvsim_message_build_offer(void *buf, size_t size, uint8_t transaction,
 			      const struct hvsim_offer *offer);
 int hvsim_message_build_heartbeat(void *buf, size_t size, uint8_t transaction,
@@ -182,6 +194,7 @@ uint32_t hvsim_message_read_heartbeat(const struct hvsim_message *answer, uint64
 const char *hvsim_fault_name(enum hvsim_fault fault);
 const char *hvsim_fault_text(enum hvsim_fault fault);
 const char *hvsim_status_name(uint32_t status);
+const char *hvsim_status_text(uint32_t status);
 const char *hvsim_type_name(uint16_t type);
 size_t hvsim_message_describe(char *text, size_t size, const void *bytes, size_t len);
 

@@ -713,7 +713,7 @@ static const struct hvsim_behaviour *behaviour_pick(struct hvsim_misbehave *misb
 
 	if (!behaviour)
 		hvsim_request_fail(request, "bad-argument", "there is no behaviour \"%s\"; "
-				   "\"misbehave-list\" lists those there are", name);
+				   "\"misbehave list\" shows those there are", name);
 	else if (behaviour->needs != HVSIM_NEEDS_NOTHING && !misbehave->setting->root)
 		hvsim_request_fail(request, "not-supported", "misbehave: %s is not possible on "
 				   "QEMU's bus; run the machine with --bus hvsim", name);

@@ -39,6 +39,7 @@ static const struct hvsim_profile profiles[] = {
 	{
 		.name = "ws2008",
 		.title = "Windows Server 2008",		/* VMBus 0.13 */
+		.system = V(6, 0),
 		.offers = {
 			[HVSIM_HEARTBEAT] = { FRAMEWORK_1, MESSAGE(V(1, 0)) },
 			[HVSIM_SHUTDOWN] = { FRAMEWORK_1, MESSAGE(V(1, 0)) },
@@ -48,6 +49,7 @@ static const struct hvsim_profile profiles[] = {
 	}, {
 		.name = "ws2008r2",
 		.title = "Windows Server 2008 R2",	/* VMBus 1.1 */
+		.system = V(6, 1),
 		.offers = {
 			/* the first three inferred */
 			[HVSIM_HEARTBEAT] = { FRAMEWORK_3, MESSAGE(V(1, 0), V(3, 0)) },
@@ -58,6 +60,7 @@ static const struct hvsim_profile profiles[] = {
 	}, {
 		.name = "ws2012",
 		.title = "Windows Server 2012",		/* VMBus 2.4 */
+		.system = V(6, 2),
 		.offers = {
 			[HVSIM_HEARTBEAT] = { FRAMEWORK_3, MESSAGE(V(1, 0), V(3, 0)) },
 			[HVSIM_SHUTDOWN] = { FRAMEWORK_3, MESSAGE(V(1, 0), V(3, 0)) },
@@ -68,6 +71,7 @@ static const struct hvsim_profile profiles[] = {
 	}, {
 		.name = "ws2012r2",
 		.title = "Windows Server 2012 R2",	/* VMBus 3.0 */
+		.system = V(6, 3),
 		.offers = {
 			[HVSIM_HEARTBEAT] = { FRAMEWORK_3, MESSAGE(V(1, 0), V(3, 0)) },
 			[HVSIM_SHUTDOWN] = { FRAMEWORK_3, MESSAGE(V(1, 0), V(3, 0)) },
@@ -79,6 +83,7 @@ static const struct hvsim_profile profiles[] = {
 	}, {
 		.name = "win10-1511",
 		.title = "Windows 10 1511, build 10586",	/* VMBus 3.0 */
+		.system = V(10, 0),
 		.offers = {
 			[HVSIM_HEARTBEAT] = { FRAMEWORK_3, MESSAGE(V(1, 0), V(3, 0)) },
 			/* inferred */
@@ -93,6 +98,7 @@ static const struct hvsim_profile profiles[] = {
 	}, {
 		.name = "ws2016",
 		.title = "Windows Server 2016",		/* VMBus 4.0 */
+		.system = V(10, 0),
 		.offers = {
 			/* inferred from the symbols of a preview; what 3.1 adds is unknown */
 			[HVSIM_HEARTBEAT] = { FRAMEWORK_3, MESSAGE(V(1, 0), V(3, 0), V(3, 1)) },
@@ -107,18 +113,22 @@ static const struct hvsim_profile profiles[] = {
 	}, {
 		.name = "ws2019",
 		.title = "Windows Server 2019",		/* VMBus 5.2 */
+		.system = V(10, 0),
 		.offers = OFFERS_SINCE_2019,
 	}, {
 		.name = "ws2022",
 		.title = "Windows Server 2022",		/* VMBus 5.3 */
+		.system = V(10, 0),
 		.offers = OFFERS_SINCE_2019,
 	}, {
 		.name = "ws2025",
 		.title = "Windows Server 2025",		/* inferred: no log of one was seen */
+		.system = V(10, 0),
 		.offers = OFFERS_SINCE_2019,
 	}, {
 		.name = "openvmm",
 		.title = "OpenVMM",			/* has no other service */
+		.addresses_since = V(5, 0),
 		.offers = {
 			[HVSIM_SHUTDOWN] = { FRAMEWORK_3,
 				MESSAGE(V(1, 0), V(3, 0), V(3, 1), V(3, 2)) },

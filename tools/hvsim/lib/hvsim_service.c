@@ -67,6 +67,7 @@ void hvsim_status_add(struct json_object *object, const struct hvsim_answer *ans
 {
 	hvsim_json_add_uint(object, "status", answer->message.status);
 	hvsim_json_add_string(object, "status-name", hvsim_status_name(answer->message.status));
+	hvsim_json_add_string(object, "status-text", hvsim_status_text(answer->message.status));
 	hvsim_json_add_uint(object, "round-trip-us", answer->round_trip_us);
 }
 

@@ -68,6 +68,8 @@ struct hvsim_command {
  * @report: add to the service's status
  * @burst: write a harmless request, or return a negative errno; NULL for a
  *	service that has none
+ * @served: whether somebody in the guest carries out requests now, which takes more
+ *	than its driver; NULL where a driver does
  * @commands: what clients can have it do; ends with a name of NULL
  *
  * Any of the functions may be NULL.
@@ -85,6 +87,7 @@ struct hvsim_service_kind {
 	void (*report)(struct hvsim_service *service, struct json_object *status);
 	int (*burst)(struct hvsim_service *service, uint8_t transaction, uint8_t *bytes,
 		     size_t size);
+	bool (*served)(struct hvsim_service *service);
 	const struct hvsim_command *commands;
 };
 
@@ -147,6 +150,7 @@ struct hvsim_service {
 extern const struct hvsim_service_kind hvsim_heartbeat_kind;
 extern const struct hvsim_service_kind hvsim_shutdown_kind;
 extern const struct hvsim_service_kind hvsim_timesync_kind;
+extern const struct hvsim_service_kind hvsim_kvp_kind;
 
 int hvsim_service_new(struct hvsim_service **ret, const struct hvsim_service_kind *kind,
 		      const struct hvsim_setting *setting);

@@ -83,3 +83,57 @@ int hvsim_utf16_encode(uint8_t *bytes, size_t size, const char *text)
 	}
 	return (int)used;
 }
+
+static int32_t unit_read(const uint8_t *bytes)
+{
+	return bytes[0] | bytes[1] << 8;
+}
+
+static size_t character_len(int32_t character)
+{
+	return character < 0x80 ? 1 : character < 0x800 ? 2 : character < 0x10000 ? 3 : 4;
+}
+
+static void character_write(char *text, size_t len, int32_t character)
+{
+	static const uint8_t first[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+	size_t i;
+
+	for (i = len; i-- > 1; character >>= 6)
+		text[i] = (char)(0x80 | (character & 0x3f));
+	text[0] = (char)(first[len] | character);
+}
+
+/**
+ * hvsim_utf16_decode() - Turn UTF-16LE into UTF-8, up to its terminator or its end.
+ * @text: where to write; terminated
+ * @size: bytes at @text, one at least; three for each unit and one more always do
+ * @bytes: UTF-16LE, with a terminator or without
+ * @len: bytes at @bytes; of an odd one at the end nothing is seen
+ *
+ * Return: bytes of @bytes before the terminator, or all; -EILSEQ when there is half
+ * of a character among them, -EMSGSIZE when @text is too small.
+ */
+int hvsim_utf16_decode(char *text, size_t size, const uint8_t *bytes, size_t len)
+{
+	size_t used = 0, wide, at;
+	int32_t character, second;
+
+	for (at = 0; at + 2 <= len && unit_read(bytes + at); at += 2) {
+		character = unit_read(bytes + at);
+		if (character >= 0xd800 && character <= 0xdfff) {
+			second = at + 4 <= len ? unit_read(bytes + at + 2) : 0;
+			if (character >= 0xdc00 || second < 0xdc00 || second > 0xdfff)
+				return -EILSEQ;
+			character = 0x10000 + ((character & 0x3ff) << 10 | (second & 0x3ff));
+			at += 2;
+		}
+		wide = character_len(character);
+		if (size - used <= wide)
+			return -EMSGSIZE;
+		character_write(text + used, wide, character);
+		used += wide;
+	}
+	text[used] = '\0';
+	return (int)at;
+}

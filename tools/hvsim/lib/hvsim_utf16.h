@@ -9,5 +9,6 @@
 #include <stdint.h>
 
 int hvsim_utf16_encode(uint8_t *bytes, size_t size, const char *text);
+int hvsim_utf16_decode(char *text, size_t size, const uint8_t *bytes, size_t len);
 
 #endif

@@ -4,6 +4,8 @@
 #include "fuzz.h"
 #include "hvsim_frame.h"
 #include "hvsim_hex.h"
+#include "hvsim_kvp_address.h"
+#include "hvsim_kvp_item.h"
 #include "hvsim_message.h"
 #include "hvsim_utf16.h"
 
@@ -42,6 +44,73 @@ static void try_offer(const struct hvsim_message *message)
 		      (size_t)len - HVIC_HDR_LEN - 8));
 }
 
+/* An item that is sound is the one that a host would set, value and key. */
+static void try_item(const struct hvsim_message *message, u8 operation)
+{
+	static const struct hvsim_versions versions = { HVIC_VERSION(3, 0), HVIC_VERSION(4, 0) };
+	struct hvsim_kvp_request asked = { .operation = operation, .pool = 1, .index = 7 };
+	u8 again[HVIC_HDR_LEN + HVIC_KVP_EXCHANGE_LEN];
+	struct hvsim_kvp_item item;
+	size_t at = operation == HVIC_KVP_GET ? 4 : 8;
+	u32 faults = hvsim_kvp_item_read(message, &asked, &item);
+
+	if (faults & HVSIM_FAULTS_FATAL)
+		return;
+	CHECK(strlen(item.key) < sizeof(item.key) && strlen(item.text) < sizeof(item.text));
+	asked.operation = HVIC_KVP_SET;
+	asked.item = item;
+	CHECK(hvsim_kvp_item_build(again, sizeof(again), 1, &versions, &asked) == sizeof(again));
+	/* what is behind a text's end is not sent again */
+	if (!(faults & HVSIM_FAULT(TEXT_BEHIND)))
+		CHECK(!memcmp(again + HVIC_HDR_LEN + 4, message->body + at, 12));
+}
+
+static bool lists_sound(const struct hvsim_kvp_adapter *adapter)
+{
+	size_t i;
+
+	if (adapter->address_count > HVSIM_KVP_ADDRESSES ||
+	    adapter->gateway_count > HVSIM_KVP_GATEWAYS || adapter->dns_count > HVSIM_KVP_ADDRESSES)
+		return false;
+	for (i = 0; i < adapter->address_count; i++)
+		if (adapter->addresses[i].prefix > (adapter->addresses[i].v6 ? 128 : 32))
+			return false;
+	return true;
+}
+
+static void try_adapter(struct hvsim_message message, u32 version)
+{
+	static char texts[HVSIM_KVP_NR_LISTS][HVSIM_KVP_LIST_ROOM];
+	struct hvsim_kvp_adapter adapter;
+
+	message.version = version;
+	if (!(hvsim_kvp_adapter_read(&message, &adapter, texts) & HVSIM_FAULTS_FATAL))
+		CHECK(lists_sound(&adapter));
+}
+
+static void try_kvp(const struct hvsim_message *message)
+{
+	try_item(message, HVIC_KVP_GET);
+	try_item(message, HVIC_KVP_ENUMERATE);
+	try_adapter(*message, HVIC_VERSION(4, 0));
+	try_adapter(*message, HVIC_VERSION(5, 0));
+}
+
+/* As long as answers are, of which a short input is the beginning. */
+static void try_kvp_whole(const struct hvsim_message *message)
+{
+	struct hvsim_message whole = *message;
+	u8 *body = calloc(1, HVIC_KVP_IP_LEN);
+	size_t len = message->body_len < HVIC_KVP_IP_LEN ? message->body_len : HVIC_KVP_IP_LEN;
+
+	if (len)
+		memcpy(body, message->body, len);
+	whole.body = body;
+	whole.body_len = HVIC_KVP_IP_LEN;
+	try_kvp(&whole);
+	free(body);
+}
+
 static void try_answers(const struct hvsim_message *message)
 {
 	static const u32 offered[] = { HVIC_VERSION(1, 0), HVIC_VERSION(3, 0) };
@@ -57,6 +126,8 @@ static void try_answers(const struct hvsim_message *message)
 	CHECK(!(hvsim_message_answers(message, message) &
 		(HVSIM_FAULT(TRANSACTION_ID) | HVSIM_FAULT(MESSAGE_TYPE) | HVSIM_FAULT(VERSION))));
 	try_offer(message);
+	try_kvp(message);
+	try_kvp_whole(message);
 }
 
 /* What was read without a fault is what would be built of it. */
@@ -82,18 +153,25 @@ static void try_message(const u8 *bytes, size_t len)
 static void try_texts(const u8 *bytes, size_t len)
 {
 	char *text = strndup((const char *)bytes, len), words[256];
+	char *narrow = malloc(2 * len + 1);
 	u8 *wide = malloc(2 * len), *decoded;
 	size_t size;
 	int got;
 
 	got = hvsim_utf16_encode(wide, 2 * len, text);
 	CHECK(got == -EILSEQ || (got >= 0 && got <= (int)(2 * strlen(text)) && !(got % 2)));
+	got = hvsim_utf16_decode(narrow, 2 * len + 1, bytes, len);
+	CHECK(got == -EILSEQ || (got >= 0 && (size_t)got <= len && !(got % 2)));
+	if (got >= 0)
+		CHECK(hvsim_utf16_encode(wide, 2 * len, narrow) == got &&
+		      !memcmp(wide, bytes, (size_t)got));
 	if (!hvsim_hex_decode(&decoded, &size, text)) {
 		CHECK(2 * size <= strlen(text));
 		free(decoded);
 	}
 	for (size = 0; size <= sizeof(words); size += 37)
 		CHECK(!size || hvsim_message_describe(words, size, bytes, len) < size);
+	free(narrow);
 	free(wide);
 	free(text);
 }

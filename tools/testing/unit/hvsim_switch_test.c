@@ -21,6 +21,9 @@
 #include "hvsim_message.h"
 #include "hvsim_vmbus.h"
 
+/* Services of the host that is played unless told otherwise. */
+#define SERVICES	4
+
 /* What the clock of the machine shows, always. */
 #define REFERENCE	5000000000ull
 #define REALTIME	1700000000000000000ull
@@ -442,12 +445,13 @@ static void test_connect(void)
 	ask("service-list", "{}");
 	object = answer();
 	tap_is_int((long long)json_object_array_length(member(member(object, "return"),
-							      "services")), 3, "three services");
+							      "services")), SERVICES,
+		   "all services");
 	json_object_put(object);
 	plugin_connect();
 	tap_is_int(limit, HVSIM_VMBUS_VERSION(4, 1), "the plugin is told the newest version");
 	tap_is_int(traces, 1, "and to tell all messages");
-	tap_is_int(offers, 3, "and what is offered");
+	tap_is_int(offers, SERVICES, "and what is offered");
 	plugin_tell(HVSIM_FRAME_CONTACT, 0, 0, "\0\0\5\0\0\0\0\0", 8);
 	plugin_tell(HVSIM_FRAME_CONTACT, 1, 0, "\1\0\4\0\1\0\0\0", 8);
 	plugin_tell(HVSIM_FRAME_REQUESTED, 0, 0, NULL, 0);
@@ -460,8 +464,8 @@ static void test_connect(void)
 	tap_is_str(text_of(member(member(object, "return"), "bus"), "version"), "4.1",
 		   "the version that was agreed to");
 	json_object_put(object);
-	tap_is_int((long long)events_of("channel-offered"), 3, "three channels are offered");
-	tap_is_int((long long)events_of("negotiated"), 3, "opened, and versions agreed on");
+	tap_is_int((long long)events_of("channel-offered"), SERVICES, "all channels are offered");
+	tap_is_int((long long)events_of("negotiated"), SERVICES, "opened, and versions agreed on");
 	tap_is_str(status_of("shutdown", "channel", "relid"), "12", "a relid");
 	tap_is_str(status_of("shutdown", "channel", "processor"), "1", "a processor");
 	tap_is_int(syncs, 1, "the guest's clock is set");
@@ -534,7 +538,7 @@ static void test_enable(void)
 	is_return(answer(), "message", "4.0", "and one that does");
 	ask("service-enable", "{\"service\":\"timesync\"}");
 	is_return(answer(), "message", "4.0", "which can be said again");
-	ask("service-enable", "{\"service\":\"kvp\"}");
+	ask("service-enable", "{\"service\":\"vss\"}");
 	is_error(answer(), "bad-argument", "must be one of", "a service that there is not");
 	tap_is_int((long long)anomalies(), 0, "nothing was out of order");
 }
@@ -555,7 +559,7 @@ static void test_machine(void)
 	before = offers;
 	lets_go = true;
 	plugin_connect();
-	tap_is_int(offers, before + 2, "the next is offered what is enabled");
+	tap_is_int(offers, before + SERVICES - 1, "the next is offered what is enabled");
 	ask("service-enable", "{\"service\":\"shutdown\"}");
 	is_return(answer(), "state", "ready", "and what is enabled then");
 	plugin_tell(HVSIM_FRAME_UNLOADED, 1, 0, NULL, 0);
@@ -575,7 +579,7 @@ static void test_trouble(void)
 	plugin_tell(HVSIM_FRAME_CLOCK, 0, 0, "x", 1);
 	settle();
 	/* a clock of the wrong length is one to each service */
-	tap_is_int((long long)anomalies(), 7, "each complaint is noted");
+	tap_is_int((long long)anomalies(), 4 + SERVICES, "each complaint is noted");
 	tap_is_str(status_of("shutdown", NULL, "anomalies"), "3",
 		   "with the channel that it is about");
 	plugin_tell(HVSIM_FRAME_RELEASED, 0, number, NULL, 0);
@@ -647,7 +651,8 @@ static void test_save(void)
 	settle();
 	tap_is_str(status_of("heartbeat", "counters", "discarded"), "1",
 		   "an answer from before is not heard");
-	tap_is_int(negotiations, before_negotiations + 3, "each service is offered versions");
+	tap_is_int(negotiations, before_negotiations + SERVICES,
+		   "each service is offered versions");
 	tap_is_int(offers, before_offers, "on the channel that is still open");
 	tap_is_int(syncs, before_syncs + 1, "and the clock is set");
 	tap_is_int((long long)(hvsim_frame_get(told + 28, 8) - PARENT), 36010000000,
@@ -655,7 +660,8 @@ static void test_save(void)
 	hvsim_host_save(host);
 	hvsim_host_restore(host, 0, true);
 	settle();
-	tap_is_int(offers, before_offers + 3, "or each is taken back, and offered again");
+	tap_is_int(offers, before_offers + SERVICES,
+		   "or each is taken back, and offered again");
 	tap_is_str(status_of("timesync", NULL, "state"), "ready", "and taken");
 	tap_is_int((long long)anomalies(), 0, "nothing was out of order");
 }
@@ -668,7 +674,7 @@ static void test_profile(void)
 	if (!host_start(&options))
 		return;
 	plugin_connect();
-	tap_is_int(offers, 2, "a host without a service does not offer it");
+	tap_is_int(offers, SERVICES - 1, "a host without a service does not offer it");
 	ask("service-enable", "{\"service\":\"heartbeat\"}");
 	is_error(answer(), "not-offered", "OpenVMM", "nor can it");
 	tap_is_int(limit, HVSIM_VMBUS_VERSION(4, 1), "and a bus without a limit is told none");
@@ -727,6 +733,7 @@ int main(void)
 {
 	struct hvsim_host_options options = {
 		.vmbus_version = HVSIM_VMBUS_VERSION(4, 1), .no_heartbeat = true,
+		.no_kvp = true,
 	};
 	char trace[80];
 
