@@ -20,8 +20,7 @@ PACKAGES='systemd-sysv udev dbus kmod procps iproute2 iputils-ping network-manag
 MORE='systemd-resolved'
 # What is not to happen by itself.
 MASKED='NetworkManager NetworkManager-dispatcher NetworkManager-wait-online networking
-	systemd-networkd systemd-networkd-wait-online systemd-resolved hv-kvp-daemon hv-vss-daemon
-	hv-fcopy-daemon hv-fcopy-uio-daemon apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer
+	systemd-networkd systemd-networkd-wait-online systemd-resolved apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer
 	e2scrub_reap fstrim.timer dpkg-db-backup.timer systemd-timesyncd serial-getty@ttyS0
 	console-getty getty@tty1 systemd-pcrphase systemd-binfmt ifupdown-pre'
 
@@ -46,7 +45,7 @@ extras()
 	return 0
 }
 
-# The daemons' unit files stay, and are masked; so is what wants a network.
+# The daemons' units stay, without the rules of udev that start them.
 root_trim()
 {
 	for unit in $MASKED; do
@@ -58,6 +57,8 @@ root_trim()
 	done
 	rm -rf "${1:?}"/var/lib/apt/lists/* "$1"/var/cache/apt/* "$1"/usr/share/doc/* "$1"/usr/share/locale/* \
 		"${1:?}"/boot/*
+	rm -f "$1"/usr/lib/udev/rules.d/*-hyperv-daemons.rules "$1"/lib/udev/rules.d/*-hyperv-daemons.rules \
+		"$1"/etc/systemd/system/multi-user.target.wants/hv-*
 	echo guest >"$1/etc/hostname"
 	printf '127.0.0.1\tlocalhost\n127.0.1.1\tguest.example.org guest\n' >"$1/etc/hosts"
 	# the same at each boot: nothing is to be set up for a first one

@@ -2,6 +2,7 @@
 /*
  * A command line that grows word by word, and programs run with one.
  */
+#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -153,4 +154,19 @@ int hvsim_argv_output(const struct hvsim_argv *argv, char **ret)
 	else
 		free(line);
 	return err;
+}
+
+/**
+ * hvsim_argv_has_comma() - Tell whether a path would end too early.
+ * @option: whose it is, for the error
+ * @path: a path that is to stand among QEMU's options, which commas separate
+ *
+ * Return: whether; then a line on standard error has said so.
+ */
+bool hvsim_argv_has_comma(const char *option, const char *path)
+{
+	if (!strchr(path, ','))
+		return false;
+	warnx("run: %s %s: there must be no comma in the path", option, path);
+	return true;
 }

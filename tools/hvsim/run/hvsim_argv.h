@@ -28,5 +28,6 @@ void hvsim_argv_addf(struct hvsim_argv *argv, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void hvsim_argv_free(struct hvsim_argv *argv);
 int hvsim_argv_output(const struct hvsim_argv *argv, char **ret);
+bool hvsim_argv_has_comma(const char *option, const char *path);
 
 #endif

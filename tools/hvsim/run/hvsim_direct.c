@@ -238,9 +238,11 @@ static int host_start(struct direct *direct)
 		.bus = options->bus,
 		.vmbus_version = options->vmbus_version,
 		.profile = options->profile,
+		.name = options->name,
 		.no_negotiate = options->no_negotiate,
 		.no_heartbeat = options->no_heartbeat,
 		.no_time = options->no_time,
+		.no_kvp = options->no_kvp,
 	};
 	char trace[PATH_MAX];
 	int err, port;

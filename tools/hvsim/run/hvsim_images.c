@@ -153,6 +153,27 @@ static void words_add(struct hvsim_argv *argv, const char *option, const struct 
 	}
 }
 
+/* With a system on a disk, where guest/root puts them into that. */
+static void adds_add(struct hvsim_argv *argv, const struct hvsim_options *options)
+{
+	const char *colon;
+	size_t i;
+
+	if (!options->root) {
+		words_add(argv, "--add", &options->adds);
+		return;
+	}
+	for (i = 0; i < options->adds.count; i++) {
+		colon = strrchr(options->adds.words[i], ':');
+		hvsim_argv_add(argv, "--add");
+		/* what has no destination, the script complains of */
+		hvsim_argv_addf(argv, "%.*s%s%s",
+				colon ? (int)(colon - options->adds.words[i]) : INT_MAX,
+				options->adds.words[i], colon ? ":/root.d" : "",
+				colon ? colon + 1 : "");
+	}
+}
+
 static int initrd_find(struct hvsim_images *images, const char *path)
 {
 	int err;
@@ -164,6 +185,17 @@ static int initrd_find(struct hvsim_images *images, const char *path)
 	err = -errno;
 	warn("run: --initrd %s", path);
 	return err;
+}
+
+/* What it takes to lay memory over the guest's system, and to boot that. */
+static void root_add(struct hvsim_argv *argv)
+{
+	hvsim_argv_add(argv, "--load");
+	hvsim_argv_add(argv, "ext4");
+	hvsim_argv_add(argv, "--load");
+	hvsim_argv_add(argv, "overlay");
+	hvsim_argv_add(argv, "--add");
+	hvsim_argv_addf(argv, "%s/tools/hvsim/guest/root:/etc/root", HVSIM_TOP);
 }
 
 static int initrd_make(struct hvsim_images *images, const char *modules,
@@ -184,12 +216,14 @@ static int initrd_make(struct hvsim_images *images, const char *modules,
 		hvsim_argv_add(&argv, "--load");
 		hvsim_argv_add(&argv, always[i]);
 	}
-	if (options->disks.count) {
+	if (options->disks.count || options->root) {
 		hvsim_argv_add(&argv, "--load");
 		hvsim_argv_add(&argv, "virtio_blk");
 	}
+	if (options->root)
+		root_add(&argv);
 	guest_files_add(&argv, build);
-	words_add(&argv, "--add", &options->adds);
+	adds_add(&argv, options);
 	err = module_add(&argv, options);
 	words_add(&argv, "--load", &options->guest_modules);
 	if (!err)

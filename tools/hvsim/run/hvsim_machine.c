@@ -15,6 +15,7 @@
 
 #include "hvsim_child.h"
 #include "hvsim_control.h"
+#include "hvsim_disk.h"
 #include "hvsim_guest.h"
 #include "hvsim_host.h"
 #include "hvsim_ic.h"
@@ -239,19 +240,6 @@ static void argv_bus(struct hvsim_argv *argv, enum hvsim_bus_kind bus, const cha
 	}
 }
 
-static void argv_disks(struct hvsim_argv *argv, const struct hvsim_argv *disks)
-{
-	size_t i;
-
-	for (i = 0; i < disks->count; i++) {
-		hvsim_argv_add(argv, "-drive");
-		hvsim_argv_addf(argv, "if=none,id=disk%zu,format=raw,cache=unsafe,file=%s", i,
-				disks->words[i]);
-		hvsim_argv_add(argv, "-device");
-		hvsim_argv_addf(argv, "virtio-blk-pci,drive=disk%zu", i);
-	}
-}
-
 static void argv_base(struct hvsim_argv *argv, const struct hvsim_machine_options *options)
 {
 	const struct hvsim_options *run = options->run;
@@ -382,7 +370,7 @@ static int qemu_start(struct hvsim_machine *machine, const struct hvsim_machine_
 
 	argv_base(&argv, options);
 	argv_bus(&argv, options->run->bus, options->directory);
-	argv_disks(&argv, &options->run->disks);
+	hvsim_disk_add(&argv, options->run);
 	err = argv_sockets(&argv, &child, &sockets, options->directory);
 	for (i = 0; i < options->run->qemu_args.count; i++)
 		hvsim_argv_add(&argv, options->run->qemu_args.words[i]);

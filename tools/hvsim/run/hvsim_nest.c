@@ -18,6 +18,7 @@
 
 #include "hvsim_child.h"
 #include "hvsim_directory.h"
+#include "hvsim_disk.h"
 #include "hvsim_log.h"
 #include "hvsim_nest_command.h"
 #include "hvsim_relay.h"
@@ -249,13 +250,7 @@ static void argv_base(struct hvsim_argv *argv, const struct nest *nest)
 	argv_share(argv, "/", "root", true);
 	argv_share(argv, nest->directory, "hvsim", true);
 	argv_share(argv, nest->output, "output", false);
-	for (i = 0; i < nest->options->disks.count; i++) {
-		hvsim_argv_add(argv, "-drive");
-		hvsim_argv_addf(argv, "if=none,id=disk%zu,format=raw,cache=unsafe,file=%s", i,
-				nest->options->disks.words[i]);
-		hvsim_argv_add(argv, "-device");
-		hvsim_argv_addf(argv, "virtio-blk-pci,drive=disk%zu", i);
-	}
+	hvsim_disk_add(argv, nest->options);
 }
 
 /* Adds a port over a socket of ours. */

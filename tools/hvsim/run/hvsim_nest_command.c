@@ -99,14 +99,17 @@ static void options_write(FILE *file, const struct hvsim_options *options,
 	fprintf(file, " --smp %u --memory %u", options->smp, options->memory_mb);
 	if (options->timeout_s)
 		fprintf(file, " --timeout %u", options->timeout_s);
-	fprintf(file, "%s%s%s%s%s", options->trace ? " --trace" : "",
+	fprintf(file, "%s%s%s%s%s%s", options->trace ? " --trace" : "",
 		options->no_wait ? " --no-wait" : "",
 		options->no_negotiate ? " --no-negotiate" : "",
 		options->no_heartbeat ? " --no-heartbeat" : "",
-		options->no_time ? " --no-time" : "");
+		options->no_time ? " --no-time" : "",
+		options->no_kvp ? " --no-kvp" : "");
 	/* the nested machine has them as its own disks, in the same order */
 	for (i = 0; i < options->disks.count; i++)
 		fprintf(file, " --disk /dev/vd%c", (int)('a' + i));
+	if (options->root)
+		fprintf(file, " --root /dev/vd%c", (int)('a' + i));
 	for (i = 0; i < options->qemu_args.count; i++)
 		option(file, "--qemu-arg", options->qemu_args.words[i]);
 	fputs(" --", file);

@@ -40,6 +40,8 @@ static const char help[] =
 "  --append ARGUMENTS      more for the guest's kernel command line; may be repeated\n"
 "  --smp N, --memory MIB   the guest's CPUs and memory; default 1 and 512\n"
 "  --disk FILE             a virtio disk with that raw image; may be repeated\n"
+"  --root FILE             boot the system in that raw image of a file system, to which\n"
+"                          nothing is written; see Documentation/hvsim-guests.rst\n"
 "  --qemu-arg ARGUMENT     one more argument for QEMU; may be repeated\n"
 "\n"
 "  --bus hvsim|qemu        whose VMBus the guest finds: hvsim's, on which services\n"
@@ -47,7 +49,7 @@ static const char help[] =
 "  --vmbus-version MAJOR.MINOR  newest version that hvsim's VMBus agrees to, from 2.4\n"
 "                          to 6.0\n"
 "  --host PROFILE          which Hyper-V to play (hvsim profiles lists them)\n"
-"  --no-negotiate, --no-heartbeat, --no-time\n"
+"  --no-negotiate, --no-heartbeat, --no-time, --no-kvp\n"
 "                          leave that to the script\n"
 "\n"
 "  --output DIR            keep here what the script puts into $HVSIM_OUTPUT, and\n"
@@ -72,6 +74,7 @@ enum {
 	OPTION_SMP,
 	OPTION_MEMORY,
 	OPTION_DISK,
+	OPTION_ROOT,
 	OPTION_QEMU_ARG,
 	OPTION_BUS,
 	OPTION_VMBUS_VERSION,
@@ -79,6 +82,7 @@ enum {
 	OPTION_NO_NEGOTIATE,
 	OPTION_NO_HEARTBEAT,
 	OPTION_NO_TIME,
+	OPTION_NO_KVP,
 	OPTION_OUTPUT,
 	OPTION_TIMEOUT,
 	OPTION_NO_WAIT,
@@ -100,6 +104,7 @@ static const struct option long_options[] = {
 	{ "smp",		required_argument, NULL, OPTION_SMP },
 	{ "memory",		required_argument, NULL, OPTION_MEMORY },
 	{ "disk",		required_argument, NULL, OPTION_DISK },
+	{ "root",		required_argument, NULL, OPTION_ROOT },
 	{ "qemu-arg",		required_argument, NULL, OPTION_QEMU_ARG },
 	{ "bus",		required_argument, NULL, OPTION_BUS },
 	{ "vmbus-version",	required_argument, NULL, OPTION_VMBUS_VERSION },
@@ -107,6 +112,7 @@ static const struct option long_options[] = {
 	{ "no-negotiate",	no_argument,	   NULL, OPTION_NO_NEGOTIATE },
 	{ "no-heartbeat",	no_argument,	   NULL, OPTION_NO_HEARTBEAT },
 	{ "no-time",		no_argument,	   NULL, OPTION_NO_TIME },
+	{ "no-kvp",		no_argument,	   NULL, OPTION_NO_KVP },
 	{ "output",		required_argument, NULL, OPTION_OUTPUT },
 	{ "timeout",		required_argument, NULL, OPTION_TIMEOUT },
 	{ "no-wait",		no_argument,	   NULL, OPTION_NO_WAIT },
@@ -227,6 +233,9 @@ static int host_option_parse(struct hvsim_options *options, int option)
 	case OPTION_NO_TIME:
 		options->no_time = true;
 		return 0;
+	case OPTION_NO_KVP:
+		options->no_kvp = true;
+		return 0;
 	}
 	return prepared_parse(options, option);
 }
@@ -282,6 +291,9 @@ static int option_parse(struct hvsim_options *options, int option)
 	case OPTION_DISK:
 		hvsim_argv_add(&options->disks, optarg);
 		return 0;
+	case OPTION_ROOT:
+		options->root = optarg;
+		return 0;
 	case OPTION_QEMU_ARG:
 		hvsim_argv_add(&options->qemu_args, optarg);
 		return 0;
@@ -313,6 +325,8 @@ static int initrd_check(const struct hvsim_options *options)
 		other = "--guest-modules";
 	else if (options->adds.count)
 		other = "--initramfs-add";
+	else if (options->root)
+		other = "--root";
 	if (!other)
 		return 0;
 	warnx("run: %s goes with the initramfs that hvsim makes, not with --initrd", other);

@@ -26,6 +26,8 @@
  * @timeout_s: seconds after which the run is ended; 0 for never
  * @output: directory for what the script leaves; NULL for a temporary one
  * @disks: raw images, or devices, that the guest gets as virtio disks
+ * @root: raw image of a file system with the guest's system; NULL for hvsim's own,
+ *	which is all in the initramfs
  * @adds: FILE:DEST, files to be had in the guest
  * @guest_modules: modules to load in the guest, besides those always loaded
  * @qemu_args: more for QEMU's command line
@@ -35,6 +37,7 @@
  * @no_negotiate: see struct hvsim_host_options
  * @no_heartbeat: see there
  * @no_time: see there
+ * @no_kvp: see there
  * @initrd: the guest's initramfs; NULL to have one made
  * @plugin: path of the QEMU plugin; given by an outer hvsim, which then has
  *	prepared kernel, initramfs and QEMU as well; else NULL
@@ -54,6 +57,7 @@ struct hvsim_options {
 	unsigned int timeout_s;
 	const char *output;
 	struct hvsim_argv disks;
+	const char *root;
 	struct hvsim_argv adds;
 	struct hvsim_argv guest_modules;
 	struct hvsim_argv qemu_args;
@@ -63,6 +67,7 @@ struct hvsim_options {
 	bool no_negotiate;
 	bool no_heartbeat;
 	bool no_time;
+	bool no_kvp;
 	const char *initrd;
 	const char *plugin;
 	const char *qemu;

@@ -14,6 +14,7 @@
 
 #include "hvsim_cmd.h"
 #include "hvsim_directory.h"
+#include "hvsim_disk.h"
 #include "hvsim_kvm.h"
 #include "hvsim_profile.h"
 #include "hvsim_run.h"
@@ -45,30 +46,6 @@ static bool script_exists(const char *name)
 		if (!at[len])
 			return false;
 	}
-}
-
-/* A comma would end the path in QEMU's options. */
-static bool path_has_comma(const char *option, const char *path)
-{
-	if (!strchr(path, ','))
-		return false;
-	warnx("run: %s %s: there must be no comma in the path", option, path);
-	return true;
-}
-
-static bool disks_exist(const struct hvsim_argv *disks)
-{
-	size_t i;
-
-	for (i = 0; i < disks->count; i++) {
-		if (path_has_comma("--disk", disks->words[i]))
-			return false;
-		if (access(disks->words[i], R_OK | W_OK) < 0) {
-			warn("run: --disk %s", disks->words[i]);
-			return false;
-		}
-	}
-	return true;
 }
 
 static bool profile_exists(const char *name)
@@ -109,7 +86,7 @@ static bool options_are_sound(const struct hvsim_options *options)
 		warnx("run: '%s' is no program; is it there, and executable?", script);
 		return false;
 	}
-	return profile_exists(options->profile) && disks_exist(&options->disks);
+	return profile_exists(options->profile) && hvsim_disk_exist(options);
 }
 
 static int output_make(char *path, size_t size, const struct hvsim_options *options)
@@ -130,7 +107,7 @@ static int output_make(char *path, size_t size, const struct hvsim_options *opti
 	}
 	snprintf(path, size, "%s", real);
 	free(real);
-	return path_has_comma("--output", path) ? -EINVAL : 0;
+	return hvsim_argv_has_comma("--output", path) ? -EINVAL : 0;
 }
 
 static int images_run(const struct hvsim_options *options, const struct hvsim_images *images)
