@@ -214,6 +214,102 @@ hvic_time.c	s/snapshot > after->cycles/snapshot >= after->cycles/	the last readi
 hvic_time.c	s/if (window > PLACE_WINDOW)/if (0)/	readings may be any time apart
 hvic_time.c	s/if (after->cycles > before->cycles)/if (1)/	a processor that stood still divides by zero
 hvic_time.c	s/(snapshot - before->cycles) \* window/(after->cycles - snapshot) * window/	the proportion is the other way round
+hvic_utf.c	s/character = HVIC_REPLACEMENT;/break;/	a lossy text ends at what is none
+hvic_utf.c	/character = HVIC_REPLACEMENT/,/^}/s/room - len, character/room + 2 - len, character/	a lossy text leaves no room for its NUL
+hvic_session.c	s/return event == HVIC_ON_OPEN ? -EBUSY : -EINVAL;/return -EINVAL;/	a second daemon is not told that there is one
+hvic_session.c	s/if (!step->fits)/if (0)/	anything goes at any time
+hvic_session.c	s/\(ON_REPLY.*\)END(READY)/\1GO(READY)/	a reply answers nothing
+hvic_session.c	s/\(ON_CLOSE.*\)END(AWAY)/\1GO(AWAY)/	what a dead daemon had read is done again
+hvic_session.c	/HVIC_SESSION_OFFERED\] = {/,/},/s/= GO(AWAY)/= END(AWAY)/	what no daemon has read is lost with it
+hvic_session.c	/HVIC_SESSION_OFFERED\] = {/,/},/s/= END(READY)/= END(OFFERED)/	what has ended can still be read
+hvic_session.c	/HVIC_SESSION_BUSY\] = {/,/},/s/\(ON_END.*\)END(READY)/\1END(BUSY)/	a late reply answers the next request
+hvic_session.c	/HVIC_SESSION_GREETED\] = {/,/},/s/GO(READY)/GO(BUSY)/	a daemon owes a reply to the greeting
+hvic_session.c	/HVIC_SESSION_OPEN\] = {/,/},/s/GO(GREETED)/GO(READY)/	a daemon is ready before it has read the greeting
+hvic_session.c	s/if (!session->first \&\& (step->ends/if (0 \&\& (step->ends/	the end of no request is one
+hvic_session.c	s/ || event == HVIC_ON_OFFER))/))/	what is not there is offered
+hvic_session.c	s/session->first = (\*ended)->next;/;/	what has ended stays
+hvic_session.c	s/^\twhile (\*at)$/\twhile (0)/	the last request is served first
+hvic_session.c	s/(\*at)->expires > now/(*at)->expires >= now + 1000/	no time is ever up
+hvic_session.c	s/(\*at)->expires > now/(*at)->expires >= now/	a request is given longer than its time
+hvic_session.c	s/if (!found || at == &session->first)/if (!found)/	what expires is not taken from the daemon
+hvic_session.c	s/^\t\*at = found->next;/\tsession->first = found->next;/	what came before an expired request is lost
+hvic_session.c	s/request->expires < due->expires/request->expires > due->expires/	the last to expire is waited for
+hvic_session.c	s/session->state == HVIC_SESSION_GREETED || //	the greeting is withdrawn
+hvic_address.c	s/if (digit > max || value > (max - digit) \/ 10)/if (0)/	a number may be too large
+hvic_address.c	s/digit > max || //	a digit may be more than the largest number
+hvic_address.c	s/^\treturn len;$/\treturn true;/	no digits are a number, or a text is a byte short
+hvic_address.c	s/if (n > 1 \&\& src\[at\] == '0')/if (0)/	010 is read as 10
+hvic_address.c	s/src + at, n, 255, /src + at, n, 256, /	256 is part of an address
+hvic_address.c	s/^\tif (at != len)$/\tif (0)/	what is behind an address is not looked at
+hvic_address.c	s/if (i < HVIC_IPV4_LEN - 1 \&\& at++ == len)/if (at++ == len)/	an IPv4 address has a point at its end
+hvic_address.c	s/^\t\*run = 2;/\t*run = 0;/	a single zero becomes ::
+hvic_address.c	s/if (n > \*run) {/if (n >= *run \&\& n) {/	the last run of zeros becomes ::
+hvic_address.c	s/if (len || group >> shift || !shift)/if (1)/	groups keep their zeros
+hvic_address.c	s/if (i + run == HVIC_IPV6_LEN)/if (0)/	:: at the end is half
+hvic_address.c	s/c >= 'A' \&\& c <= 'F'/0/	upper case is no number
+hvic_address.c	s/n < 4 \&\& at + n < end/at + n < end/	a group may have five digits
+hvic_address.c	s/used + HVIC_IPV4_LEN <= HVIC_IPV6_LEN \&\&/used <= HVIC_IPV6_LEN \&\&/	an IPv4 address may reach out of an IPv6 one
+hvic_address.c	s/n = used < HVIC_IPV6_LEN ? /n = 1 ? /	there may be nine groups
+hvic_address.c	s/ || at == end)$/)/	a colon may be the last
+hvic_address.c	s/if (gap != none || used == HVIC_IPV6_LEN)/if (used == HVIC_IPV6_LEN)/	there may be two gaps
+hvic_address.c	s/if (gap != none || used == HVIC_IPV6_LEN)/if (gap != none)/	a gap may stand for nothing at the end
+hvic_address.c	s/used == HVIC_IPV6_LEN ? gap != none : gap == none/used < HVIC_IPV6_LEN \&\& gap == none/	a gap may stand for nothing
+hvic_address.c	s/used == HVIC_IPV6_LEN ? gap != none : gap == none/used == HVIC_IPV6_LEN \&\& gap != none/	groups may be missing
+hvic_kvp.c	s/written->operation != HVIC_USER_KVP_REGISTER1/written->operation != HVIC_USER_KVP_REGISTER1 \&\& written->operation != HVIC_USER_KVP_REGISTER/	daemons of netlink are taken
+hvic_kvp.c	s/memset(greeting, 0, sizeof(\*greeting));//	a greeting shows what was in the memory
+hvic_kvp.c	s/size > room || size % 2/size > room/	a text may have half a unit
+hvic_kvp.c	s/if (size > room || /if (/	a text may be longer than its field
+hvic_kvp.c	s/cap, src, size \/ 2);/cap, src, size);/	bytes are taken for units
+hvic_kvp.c	s/return len < 0 ? len : len + 1;/return len;/	the NUL is not counted
+hvic_kvp.c	s/if (len == 1)/if (0)/	a key may be empty
+hvic_kvp.c	s/if (size != 4)/if (0)/	a DWORD may have any size
+hvic_kvp.c	s/if (size != 8)/if (0)/	a QWORD may have any size
+hvic_kvp.c	s/^\tcase HVIC_KVP_QWORD:$//	a QWORD is refused
+hvic_kvp.c	s/case KVP_QWORD_MISNAMED://	Linux' own QWORD is refused
+hvic_kvp.c	s/little_endian(from->value, 8)) + 1/little_endian(from->value, 4)) + 1/	half of a QWORD is lost
+hvic_kvp.c	/little_endian(from->value, 4)/s/) + 1;/);/	a number's NUL is not counted
+hvic_kvp.c	/^\tdefault:$/{n;s/return -EINVAL;/len = 0; break;/}	a value of unknown type is stored as empty
+hvic_kvp.c	s/to->exchange.value_size = sizeof(to->exchange.value);//	a daemon copies nothing for a get
+hvic_kvp.c	s/> KVP_INDEX_MAX ?/> 0xffffffffu ?/	an index may be negative
+hvic_kvp.c	s/memset(request, 0, sizeof(\*request));//	a request shows what was in the memory
+hvic_kvp.c	s/if (hdr->pool >= HVIC_NR_KVP_POOLS)/if (hdr->pool > HVIC_NR_KVP_POOLS)/	there is a fifth pool
+hvic_kvp.c	s/if (hdr->operation < HVIC_KVP_GET_IP)/if (0)/	items may be in any pool
+hvic_kvp.c	s/request->pool = 0;//	any pool is handed on with addresses
+hvic_kvp.c	s/memset(dst + 2 \* (len + 1), 0, room - 2 \* (len + 1));//	what was behind a text goes to the host
+hvic_kvp.c	/^static u32 text_answer/,/^}/s/return 2 \* (len + 1);/return 2 * len;/	the host is not told of the NUL
+hvic_kvp.c	s/if (from->type != HVIC_KVP_DWORD \&\& from->type != HVIC_KVP_QWORD)/if (1)/	every number becomes a text
+hvic_kvp.c	s/~0ull >> (64 - 8 \* size)/~0ull/	a DWORD is cut
+hvic_kvp.c	s/number >> 8 \* i \& 0xff/number >> 8 * (size - 1 - i) \& 0xff/	a number is in the other byte order
+hvic_kvp.c	s/memset(to->value, 0, sizeof(to->value));//	what was behind a number goes to the host
+hvic_kvp.c	s/from->type == HVIC_KVP_EXPAND_SZ ? HVIC_KVP_EXPAND_SZ : HVIC_KVP_SZ/from->type/	any type goes to the host
+hvic_kvp.c	s/value_answer(&to->item, &reply->exchange);/value_answer(\&to->item, \&reply->enumerate.item);/	a get is answered from an enumerate's place
+hvic_kvp.c	s/^\tif (reply->error)$/\tif (0)/	the daemon's error is lost
+hvic_kvp.c	s/hdr = hvic_msg_body(msg, sizeof(\*hdr));/hdr = msg->body;/	the operation is read from no body
+hvic_kvp_ip.c	s/len + 1 >= list->room - list->len/len >= list->room - list->len/	a list leaves no room for its NUL
+hvic_kvp_ip.c	s/len + 1 >= list->room - list->len/len + 2 >= list->room - list->len/	a list cannot use its last byte
+hvic_kvp_ip.c	s/^\tif (n > max)$/\tif (0)/	there may be any number of addresses
+hvic_kvp_ip.c	s/^\tif (n > max)$/\tif (n >= max)/	the last address cannot be used
+hvic_kvp_ip.c	s/return list->overflow ? -ENAMETOOLONG : 0;/return 0;/	addresses that do not fit are lost
+hvic_kvp_ip.c	s/if (le32_to_cpu(prefixes\[i\]) > 128)/if (0)/	a prefix may be any number
+hvic_kvp_ip.c	s/family > HVIC_KVP_FAMILY_BOTH || //	there may be other families
+hvic_kvp_ip.c	s/ || !to->adapter\[0\]//	there may be no adapter
+hvic_kvp_ip.c	s/if (version < HVIC_VERSION(4, 0))/if (0)/	old hosts have addresses
+hvic_kvp_ip.c	s/numbers ? !binary : !text/!binary/	a text may be as short as the numbers
+hvic_kvp_ip.c	s/if (err || hdr->operation == HVIC_KVP_GET_IP)/if (err)/	a get tells what the host left behind
+hvic_kvp_ip.c	s/!!binary->dhcp : !!text->dhcp/binary->dhcp : text->dhcp/	DHCP is any number
+hvic_kvp_ip.c	s/bool numbers = version >= HVIC_VERSION(5, 0);/bool numbers = version >= HVIC_VERSION(4, 0);/	4.0 has numbers
+hvic_kvp_ip.c	s/while (n < max \&\& item_next/while (item_next/	there is no end of a host's room
+hvic_kvp_ip.c	s/memset(to, 0xff, HVIC_IPV4_LEN);/return;/	an address without a mask has what was there
+hvic_kvp_ip.c	s/if (at < prefix->end \&\& \*at == '\/')/if (0)/	the stock daemon's prefixes are none
+hvic_kvp_ip.c	s/if (!item_next(&subnets, &subnet))/if (0)/	subnets that are missing are those of another
+hvic_kvp_ip.c	s/if (v4_count < HVIC_KVP_IP_ADDRESSES \&\&/if (1 \&\&/	there may be 65 IPv4 addresses
+hvic_kvp_ip.c	s/else if (v6_count < HVIC_KVP_IP_ADDRESSES \&\&/else if (1 \&\&/	there may be 65 IPv6 addresses
+hvic_kvp_ip.c	s/from->dhcp ? HVIC_KVP_ORIGIN_OTHER/!from->dhcp ? HVIC_KVP_ORIGIN_OTHER/	what comes by DHCP is static
+hvic_kvp_ip.c	s/memset(to, 0, sizeof(\*to));//	what was in the numbers goes to the host
+hvic_kvp_ip.c	s/to->hdr = hdr;//	an answer has lost its operation
+hvic_kvp_ip.c	s/memcpy(to->adapter, adapter, sizeof(adapter));//	an answer has lost its adapter
+hvic_kvp_ip.c	s/to->family = from->family \& HVIC_KVP_FAMILY_BOTH;/to->family = from->family;/	any family goes to the host
+hvic_kvp_ip.c	s/memset(dst, 0, room);//	what was behind a text goes to the host, of addresses
 hvsim_ring.c	s/ || length + HVSIM_PACKET_TRAILER > there//	a packet may be longer than was written
 hvsim_ring.c	s/length + HVSIM_PACKET_TRAILER > there/length > there/	a packet may go on to where its trailer should be
 hvsim_ring.c	s/offset < sizeof(\*packet) || //	a packet's head may be of no bytes

@@ -194,3 +194,35 @@ int hvic_utf8_to_utf16(void *dst, size_t cap_units, const char *src, size_t byte
 	out[len + 1] = 0;
 	return len / 2;
 }
+
+/**
+ * hvic_utf8_to_utf16_lossy() - Make a text for the host of whatever there is.
+ * @dst: the text, UTF-16LE at any alignment, always ended by a NUL unit
+ * @cap_units: 16-bit units at @dst, at least 1
+ * @src: UTF-8; ends at a NUL or at @bytes
+ * @bytes: bytes at @src
+ *
+ * What is no UTF-8 is replaced, and what does not fit left out, at a character's
+ * end: for texts that are better damaged than missing.
+ *
+ * Return: units in @dst without the NUL.
+ */
+size_t hvic_utf8_to_utf16_lossy(void *dst, size_t cap_units, const char *src, size_t bytes)
+{
+	const u8 *at = (const u8 *)src, *end = at + bytes;
+	size_t room = 2 * (cap_units - 1), len = 0, n;
+	u8 *out = dst;
+	u32 character;
+
+	while ((character = hvic_utf8_next(&at, end))) {
+		if (character == HVIC_NO_CHARACTER)
+			character = HVIC_REPLACEMENT;
+		n = hvic_utf16_put(out + len, room - len, character);
+		if (!n)
+			break;
+		len += n;
+	}
+	out[len] = 0;
+	out[len + 1] = 0;
+	return len / 2;
+}

@@ -14,5 +14,6 @@ size_t hvic_utf8_put(char *dst, size_t room, u32 character);
 size_t hvic_utf16_put(u8 *dst, size_t room_bytes, u32 character);
 int hvic_utf16_to_utf8(char *dst, size_t cap_bytes, const void *src, size_t units);
 int hvic_utf8_to_utf16(void *dst, size_t cap_units, const char *src, size_t bytes);
+size_t hvic_utf8_to_utf16_lossy(void *dst, size_t cap_units, const char *src, size_t bytes);
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include "fuzz.h"
 #include "hvic_heartbeat.h"
+#include "hvic_kvp.h"
 #include "hvic_link.h"
 #include "hvic_shutdown.h"
 #include "hvic_time.h"
@@ -16,6 +17,7 @@ static const struct service {
 	{ HVIC_TYPE_HEARTBEAT, &hvic_heartbeat_versions },
 	{ HVIC_TYPE_SHUTDOWN, &hvic_shutdown_versions },
 	{ HVIC_TYPE_TIMESYNC, &hvic_time_versions },
+	{ HVIC_TYPE_KVP, &hvic_kvp_versions },
 };
 
 static u32 number_at(const u8 *bytes, size_t at, size_t size)
@@ -79,6 +81,7 @@ static void check_refused(const struct hvic_link *link, const u8 *before, const 
 static void serve(const struct hvic_link *link, struct hvic_msg *msg)
 {
 	static struct hvic_shutdown_order order;
+	static struct hvic_user_kvp user;
 	struct hvic_time_sample sample;
 	u64 sequence;
 	int err;
@@ -89,6 +92,9 @@ static void serve(const struct hvic_link *link, struct hvic_msg *msg)
 		break;
 	case HVIC_TYPE_SHUTDOWN:
 		err = hvic_shutdown_parse(msg, link->message, true, &order);
+		break;
+	case HVIC_TYPE_KVP:
+		err = hvic_kvp_forward(msg, link->message, &user);
 		break;
 	default:
 		err = hvic_time_parse(msg, link->message, 0, &sample);
@@ -142,7 +148,7 @@ static void packet(const struct service *service, struct hvic_link *link, u8 *by
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct fuzz_input input = { data, len };
-	const struct service *service = &services[fuzz_number(&input, 1) % 3];
+	const struct service *service = &services[fuzz_number(&input, 1) % 4];
 	struct hvic_link link;
 	size_t packet_len;
 	u8 *bytes;

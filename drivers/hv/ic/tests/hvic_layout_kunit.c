@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What crosses VMBus: where each field lies, and what each number is. */
+/* What crosses VMBus and the devices: where each field lies, and what each number is. */
 
 #include <kunit/test.h>
 #include <linux/string.h>
+#include <hv/hvic_user.h>
 #include <hv/hvic_wire.h>
 
 /**
- * struct number - a number that hosts know
+ * struct number - a number that hosts or daemons know
  * @name: what it is
  * @is: what it is here
  * @should_be: what it is there; see protocol.rst
@@ -75,6 +76,98 @@ static const struct number numbers[] = {
 	FIELD(hvic_time_v4, stratum, 18),
 	FIELD(hvic_time_v4, reserved, 19),
 
+	SIZE(hvic_kvp_hdr, 2),
+	FIELD(hvic_kvp_hdr, operation, 0),
+	FIELD(hvic_kvp_hdr, pool, 1),
+
+	SIZE(hvic_kvp_exchange, 2576),
+	FIELD(hvic_kvp_exchange, hdr, 0),
+	FIELD(hvic_kvp_exchange, pad, 2),
+	FIELD(hvic_kvp_exchange, item.type, 4),
+	FIELD(hvic_kvp_exchange, item.key_size, 8),
+	FIELD(hvic_kvp_exchange, item.value_size, 12),
+	FIELD(hvic_kvp_exchange, item.key, 16),
+	FIELD(hvic_kvp_exchange, item.value, 528),
+
+	SIZE(hvic_kvp_delete, 520),
+	FIELD(hvic_kvp_delete, hdr, 0),
+	FIELD(hvic_kvp_delete, pad, 2),
+	FIELD(hvic_kvp_delete, key_size, 4),
+	FIELD(hvic_kvp_delete, key, 8),
+
+	SIZE(hvic_kvp_enumerate, 2580),
+	FIELD(hvic_kvp_enumerate, hdr, 0),
+	FIELD(hvic_kvp_enumerate, pad, 2),
+	FIELD(hvic_kvp_enumerate, index, 4),
+	FIELD(hvic_kvp_enumerate, item.type, 8),
+	FIELD(hvic_kvp_enumerate, item.key_size, 12),
+	FIELD(hvic_kvp_enumerate, item.value_size, 16),
+	FIELD(hvic_kvp_enumerate, item.key, 20),
+	FIELD(hvic_kvp_enumerate, item.value, 532),
+
+	SIZE(hvic_kvp_ip_text, 7428),
+	FIELD(hvic_kvp_ip_text, hdr, 0),
+	FIELD(hvic_kvp_ip_text, adapter, 2),
+	FIELD(hvic_kvp_ip_text, family, 258),
+	FIELD(hvic_kvp_ip_text, dhcp, 259),
+	FIELD(hvic_kvp_ip_text, addresses, 260),
+	FIELD(hvic_kvp_ip_text, subnets, 2308),
+	FIELD(hvic_kvp_ip_text, gateways, 4356),
+	FIELD(hvic_kvp_ip_text, dns, 5380),
+
+	SIZE(hvic_kvp_ip_binary, 3716),
+	FIELD(hvic_kvp_ip_binary, hdr, 0),
+	FIELD(hvic_kvp_ip_binary, pad, 2),
+	FIELD(hvic_kvp_ip_binary, v4_count, 4),
+	FIELD(hvic_kvp_ip_binary, v6_count, 8),
+	FIELD(hvic_kvp_ip_binary, v4_gateway_count, 12),
+	FIELD(hvic_kvp_ip_binary, v6_gateway_count, 16),
+	FIELD(hvic_kvp_ip_binary, v4_dns_count, 20),
+	FIELD(hvic_kvp_ip_binary, v6_dns_count, 24),
+	FIELD(hvic_kvp_ip_binary, adapter, 28),
+	FIELD(hvic_kvp_ip_binary, family, 284),
+	FIELD(hvic_kvp_ip_binary, dhcp, 285),
+	FIELD(hvic_kvp_ip_binary, pad2, 286),
+	FIELD(hvic_kvp_ip_binary, v4, 288),
+	FIELD(hvic_kvp_ip_binary, v6, 544),
+	FIELD(hvic_kvp_ip_binary, v4_masks, 1568),
+	FIELD(hvic_kvp_ip_binary, v6_prefixes, 1824),
+	FIELD(hvic_kvp_ip_binary, v4_gateways, 2080),
+	FIELD(hvic_kvp_ip_binary, v6_gateways, 2100),
+	FIELD(hvic_kvp_ip_binary, v4_dns, 2180),
+	FIELD(hvic_kvp_ip_binary, v6_dns, 2436),
+	FIELD(hvic_kvp_ip_binary, origins, 3460),
+
+	/* what a daemon of the in-tree module reads and writes */
+	SIZE(hvic_user_kvp, 7432),
+	FIELD(hvic_user_kvp, operation, 0),
+	FIELD(hvic_user_kvp, pool, 1),
+	FIELD(hvic_user_kvp, pad, 2),
+	FIELD(hvic_user_kvp, error, 0),
+	FIELD(hvic_user_kvp, exchange.type, 4),
+	FIELD(hvic_user_kvp, exchange.key_size, 8),
+	FIELD(hvic_user_kvp, exchange.value_size, 12),
+	FIELD(hvic_user_kvp, exchange.key, 16),
+	FIELD(hvic_user_kvp, exchange.value, 528),
+	FIELD(hvic_user_kvp, delete.key_size, 4),
+	FIELD(hvic_user_kvp, delete.key, 8),
+	FIELD(hvic_user_kvp, enumerate.index, 4),
+	FIELD(hvic_user_kvp, enumerate.item.type, 8),
+	FIELD(hvic_user_kvp, enumerate.item.key_size, 12),
+	FIELD(hvic_user_kvp, enumerate.item.value_size, 16),
+	FIELD(hvic_user_kvp, enumerate.item.key, 20),
+	FIELD(hvic_user_kvp, enumerate.item.value, 532),
+	FIELD(hvic_user_kvp, ip.adapter, 4),
+	FIELD(hvic_user_kvp, ip.family, 260),
+	FIELD(hvic_user_kvp, ip.dhcp, 261),
+	FIELD(hvic_user_kvp, ip.addresses, 262),
+	FIELD(hvic_user_kvp, ip.subnets, 2310),
+	FIELD(hvic_user_kvp, ip.gateways, 4358),
+	FIELD(hvic_user_kvp, ip.dns, 5382),
+	FIELD(hvic_user_kvp, version, 4),
+	VALUE(HVIC_USER_KVP_REGISTER, 4),
+	VALUE(HVIC_USER_KVP_REGISTER1, 100),
+
 	VALUE(HVIC_HDR_LEN, 28),
 	VALUE(HVIC_PIPE_MAX, 16384),
 	VALUE(HVIC_MESSAGE_MAX, 13312),
@@ -101,6 +194,8 @@ static const struct number numbers[] = {
 	VALUE(HVIC_STATUS_FAIL, 0x80004005),
 	VALUE(HVIC_STATUS_NOT_SUPPORTED, 0x80070032),
 	VALUE(HVIC_STATUS_INVALID_ARG, 0x80070057),
+	VALUE(HVIC_STATUS_NOT_FOUND, 0x80041002),
+	VALUE(HVIC_STATUS_NOT_CONNECTED, 0x8007048f),
 	VALUE(HVIC_STATUS_NO_MORE, 0x80070103),
 	VALUE(HVIC_STATUS_IN_PROGRESS, 0x8007045b),
 
@@ -115,6 +210,32 @@ static const struct number numbers[] = {
 
 	VALUE(HVIC_TIME_SYNC, 1),
 	VALUE(HVIC_TIME_SAMPLE, 2),
+
+	VALUE(HVIC_KVP_GET, 0),
+	VALUE(HVIC_KVP_SET, 1),
+	VALUE(HVIC_KVP_DELETE, 2),
+	VALUE(HVIC_KVP_ENUMERATE, 3),
+	VALUE(HVIC_KVP_GET_IP, 4),
+	VALUE(HVIC_KVP_SET_IP, 5),
+	VALUE(HVIC_KVP_EXTERNAL, 0),
+	VALUE(HVIC_KVP_GUEST, 1),
+	VALUE(HVIC_KVP_AUTO, 2),
+	VALUE(HVIC_KVP_AUTO_EXTERNAL, 3),
+	VALUE(HVIC_KVP_SZ, 1),
+	VALUE(HVIC_KVP_EXPAND_SZ, 2),
+	VALUE(HVIC_KVP_DWORD, 4),
+	VALUE(HVIC_KVP_QWORD, 11),
+	VALUE(HVIC_KVP_FAMILY_NONE, 0),
+	VALUE(HVIC_KVP_FAMILY_IPV4, 1),
+	VALUE(HVIC_KVP_FAMILY_IPV6, 2),
+	VALUE(HVIC_KVP_FAMILY_BOTH, 3),
+	VALUE(HVIC_KVP_ORIGIN_UNKNOWN, 0),
+	VALUE(HVIC_KVP_ORIGIN_OTHER, 1),
+	VALUE(HVIC_KVP_ORIGIN_STATIC, 2),
+	VALUE(HVIC_KVP_IP_ADDRESSES, 64),
+	VALUE(HVIC_KVP_IP_GATEWAYS, 5),
+	VALUE(HVIC_KVP_EXCHANGE_LEN, 2580),
+	VALUE(HVIC_KVP_IP_LEN, 7428),
 
 	VALUE(HVIC_VERSION(3, 2), 0x00030002),
 	VALUE(HVIC_VERSION(0xffff, 0xfffe), 0xfffffffe),

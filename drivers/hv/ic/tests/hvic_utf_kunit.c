@@ -360,6 +360,62 @@ static void utf_refuses_what_is_none(struct kunit *test)
 	}
 }
 
+/**
+ * struct loss - a text that cannot be had whole
+ * @name: the test's
+ * @bytes: UTF-8, or not
+ * @cap: units there is room for, with the NUL
+ * @units: how many come of it
+ * @want: UTF-16
+ */
+struct loss {
+	const char *name;
+	const char *bytes;
+	size_t cap;
+	size_t units;
+	const char *want;
+};
+
+static const struct loss losses[] = {
+	{ "nothing is lost", "ab", 3, 2, "a\0b\0" },
+	{ "no room but for the NUL", "ab", 1, 0, "" },
+	{ "no room for the last", "abc", 3, 2, "a\0b\0" },
+	{ "no room for half a pair", "a\xf0\x9f\x98\x80", 3, 1, "a\0" },
+	{ "just enough room for a pair", "a\xf0\x9f\x98\x80", 4, 3, "a\0\x3d\xd8\x00\xde" },
+	{ "nothing behind what does not fit", "a\xf0\x9f\x98\x80z", 3, 1, "a\0" },
+	{ "Latin 1", "caf\xe9!", 8, 5, "c\0a\0f\0\xfd\xff!\0" },
+	{ "cut at its end", "a\xe2\x82", 8, 3, "a\0\xfd\xff\xfd\xff" },
+	{ "a surrogate", "\xed\xa0\x80", 8, 3, "\xfd\xff\xfd\xff\xfd\xff" },
+};
+
+static void loss_desc(const struct loss *loss, char *desc)
+{
+	strscpy(desc, loss->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(loss, losses, loss_desc);
+
+static void utf8_to_utf16_lossy(struct kunit *test)
+{
+	const struct loss *loss = test->param_value;
+	const char *src = packet_copy(test, loss->bytes, strlen(loss->bytes));
+	u8 *dst = packet_alloc(test, 2 * loss->cap);
+
+	memset(dst, 'x', 2 * loss->cap);
+	KUNIT_EXPECT_EQ(test, hvic_utf8_to_utf16_lossy(dst, loss->cap, src, strlen(loss->bytes)),
+			loss->units);
+	KUNIT_EXPECT_EQ(test, memcmp(dst, loss->want, 2 * loss->units), 0);
+	KUNIT_EXPECT_EQ(test, dst[2 * loss->units] | dst[2 * loss->units + 1], 0);
+}
+
+static void utf8_to_utf16_lossy_ends_at_a_nul(struct kunit *test)
+{
+	u8 dst[16];
+
+	KUNIT_EXPECT_EQ(test, hvic_utf8_to_utf16_lossy(dst, 8, "a\0b", 3), 1);
+	KUNIT_EXPECT_EQ(test, memcmp(dst, "a\0\0\0", 4), 0);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(utf8_next, utf8_gen_params),
 	KUNIT_CASE_PARAM(utf16_next, utf16_gen_params),
@@ -373,6 +429,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(utf_ends_at_a_nul),
 	KUNIT_CASE(utf_at_any_address),
 	KUNIT_CASE(utf_refuses_what_is_none),
+	KUNIT_CASE_PARAM(utf8_to_utf16_lossy, loss_gen_params),
+	KUNIT_CASE(utf8_to_utf16_lossy_ends_at_a_nul),
 	{}
 };
 
