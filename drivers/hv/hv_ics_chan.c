@@ -2,8 +2,10 @@
 /*
  * Channel -> core -> channel: the one file that calls vmbus_*().
  *
- * Everything happens in the channel's callback, which never runs twice at a
- * time: a packet is received, judged by the core, served and sent back.
+ * Most happens in the channel's callback, which never runs twice at a time: a
+ * packet is received, judged by the core, served and sent back. What takes longer
+ * is deferred: a copy of the packet is answered later, unless the host has
+ * forgotten it by then.
  */
 #include <linux/hyperv.h>
 #include <linux/interrupt.h>
@@ -69,16 +71,28 @@ static void refuse(struct hv_ics_chan *chan, const char *what, int err)
 			     chan->service->name, what, err);
 }
 
-static void serve(struct hv_ics_chan *chan, struct hvic_msg *msg, u32 len)
+/* Returns whether the request has become its answer. */
+static bool serve(struct hv_ics_chan *chan, struct hvic_msg *msg)
 {
 	int err;
 
 	chan->counters.requests++;
-	trace_hv_ic_request(chan->service->type, msg->hdr->transaction, len);
+	trace_hv_ic_request(chan->service->type, msg->hdr->transaction, chan->len);
 	err = chan->service->serve(chan, msg);
+	if (err == HV_ICS_LATER)
+		return false;
 	if (err)
 		refuse(chan, "a request", err);
 	hvic_msg_answer(msg, hvic_status(err));
+	return true;
+}
+
+/* An offer, match or not: the host waits for no answer any more but this one's. */
+static void restarted(struct hv_ics_chan *chan)
+{
+	chan->epoch++;
+	if (chan->service->restarted)
+		chan->service->restarted(chan);
 }
 
 static void negotiated(struct hv_ics_chan *chan)
@@ -96,7 +110,7 @@ static void negotiated(struct hv_ics_chan *chan)
 }
 
 /* Whether what is in the buffer is now an answer, to be sent. */
-static bool handle(struct hv_ics_chan *chan, u32 len)
+static bool handle(struct hv_ics_chan *chan)
 {
 	const struct hv_ics_service *service = chan->service;
 	enum hvic_verdict verdict;
@@ -105,82 +119,237 @@ static bool handle(struct hv_ics_chan *chan, u32 len)
 
 	lockdep_assert_held(&chan->lock);
 	verdict = hvic_link_receive(&chan->link, service->type, service->versions,
-				    &msg, chan->buf, len, &err);
+				    &msg, chan->buf, chan->len, &err);
 	switch (verdict) {
 	case HVIC_DROP:
-		drop(chan, len, err);
+		drop(chan, chan->len, err);
 		return false;
 	case HVIC_NEGOTIATED:
+		restarted(chan);
 		negotiated(chan);
 		break;
 	case HVIC_REFUSED:
-		if (msg.hdr->type == cpu_to_le16(HVIC_TYPE_NEGOTIATE))
+		if (msg.hdr->type == cpu_to_le16(HVIC_TYPE_NEGOTIATE)) {
+			restarted(chan);
 			trace_hv_ic_negotiate(service->type, 0, 0, err);
+		}
 		refuse(chan, err == -EPROTONOSUPPORT ? "all versions offered" : "a message", err);
 		break;
 	case HVIC_SERVE:
-		serve(chan, &msg, len);
+		if (!serve(chan, &msg))
+			return false;
 		break;
 	}
 	chan->last_status = le32_to_cpu(msg.hdr->status);
 	return true;
 }
 
-static void send(struct hv_ics_chan *chan, u32 len, u64 id)
+/* A host that does not say when there is room would never be answered again. */
+static bool host_tells_of_room(struct vmbus_channel *channel)
 {
-	const struct hvic_hdr *hdr = (void *)(chan->buf + sizeof(struct hvic_pipe_hdr));
+	return channel->inbound.ring_buffer->feature_bits.feat_pending_send_sz;
+}
+
+/*
+ * As long as it came, which every host takes; all of it is the host's own. When
+ * there is no room (-EAGAIN), the host has been asked to interrupt when there is.
+ */
+static int send(struct hv_ics_chan *chan, void *bytes, u32 len, u64 id)
+{
+	const struct hvic_hdr *hdr = bytes + sizeof(struct hvic_pipe_hdr);
+	struct vmbus_channel *channel = chan->device->channel;
 	int err;
 
-	/* as long as it came, which every host takes; all of it is the host's own */
-	err = vmbus_sendpacket(chan->device->channel, chan->buf, len, id, VM_PKT_DATA_INBAND, 0);
+	err = vmbus_sendpacket(channel, bytes, len, id, VM_PKT_DATA_INBAND, 0);
+	if (err == -EAGAIN && host_tells_of_room(channel)) {
+		set_channel_pending_send_size(channel, sizeof(struct vmpacket_descriptor) +
+					      ALIGN(len, 8) + HV_ICS_TRAILER);
+		virt_mb();	/* it may have read before it could see that */
+		err = vmbus_sendpacket(channel, bytes, len, id, VM_PKT_DATA_INBAND, 0);
+		if (err == -EAGAIN)
+			return err;
+	}
 	trace_hv_ic_reply(chan->service->type, hdr->transaction, le32_to_cpu(hdr->status), err);
-	if (!err)
-		return;
+	return err == -EAGAIN ? -ENOBUFS : err;
+}
 
-	spin_lock(&chan->lock);
+static void not_sent(struct hv_ics_chan *chan, int err)
+{
+	lockdep_assert_held(&chan->lock);
 	chan->counters.send_errors++;
-	spin_unlock(&chan->lock);
 	dev_warn_ratelimited(hv_ics_chan_dev(chan), "%s: could not send an answer (%d)\n",
 			     chan->service->name, err);
 }
 
+/* Sends what is in the buffer; returns whether it is done with. */
+static bool answer(struct hv_ics_chan *chan)
+{
+	int err = send(chan, chan->buf, chan->len, chan->id);
+
+	if (err && err != -EAGAIN) {
+		spin_lock(&chan->lock);
+		not_sent(chan, err);
+		spin_unlock(&chan->lock);
+	}
+	return err != -EAGAIN;
+}
+
+/* Sends a deferred answer; returns whether it is done with. */
+static bool deliver(struct hv_ics_chan *chan, struct hv_ics_packet *packet)
+{
+	int err;
+
+	lockdep_assert_held(&chan->lock);
+	if (!chan->open || packet->epoch != chan->epoch) {
+		/* an answer to what the host has forgotten would confuse it */
+		chan->counters.forgotten++;
+	} else {
+		/* under the lock: the rings must not go, nor the host begin anew, meanwhile */
+		err = send(chan, packet->bytes, packet->len, packet->id);
+		if (err == -EAGAIN)
+			return false;
+		if (err)
+			not_sent(chan, err);
+		chan->last_status = le32_to_cpu(packet->msg.hdr->status);
+	}
+	chan->deferred--;
+	return true;
+}
+
+/* Those that found no room before. */
+static void deliver_unsent(struct hv_ics_chan *chan)
+{
+	struct hv_ics_packet *packet, *next;
+
+	list_for_each_entry_safe(packet, next, &chan->unsent, list) {
+		if (!deliver(chan, packet))
+			return;
+		list_del(&packet->list);
+		kfree(packet);
+	}
+}
+
 /* Takes the next packet off the ring; returns whether there was one. */
-static bool take(struct hv_ics_chan *chan, u32 *len, u64 *id)
+static bool take(struct hv_ics_chan *chan)
 {
 	struct vmbus_channel *channel = chan->device->channel;
 	u32 place = channel->inbound.priv_read_index;
 	int err;
 
-	err = vmbus_recvpacket(channel, chan->buf, HV_ICS_PACKET, len, id);
+	err = vmbus_recvpacket(channel, chan->buf, HV_ICS_PACKET, &chan->len, &chan->id);
 	if (err) {
 		dev_err_ratelimited(hv_ics_chan_dev(chan), "%s: could not receive (%d)\n",
 				    chan->service->name, err);
 		return false;
 	}
 	/* a packet without a payload looks like none, but for the place in the ring */
-	return *len || channel->inbound.priv_read_index != place;
+	return chan->len || channel->inbound.priv_read_index != place;
 }
 
-/* Context: softirq. */
+/*
+ * While there is no room for an answer, nothing is taken that could want another:
+ * then the host's own ring fills up, and it stops sending.
+ *
+ * Context: softirq.
+ */
 static void hv_ics_chan_receive(void *context)
 {
 	struct hv_ics_chan *chan = context;
 	unsigned int budget;
-	bool answer;
-	u32 len;
-	u64 id;
 
+	spin_lock(&chan->lock);
+	deliver_unsent(chan);
+	spin_unlock(&chan->lock);
 	for (budget = HV_ICS_BUDGET; budget; budget--) {
-		if (!take(chan, &len, &id))
+		if (chan->held && !answer(chan))
+			return;
+		chan->held = false;
+		if (!take(chan))
 			return;
 		spin_lock(&chan->lock);
-		answer = handle(chan, len);
+		chan->held = handle(chan);
 		spin_unlock(&chan->lock);
-		if (answer)
-			send(chan, len, id);
 	}
 	/* the host signals an empty ring only, so nobody else would call again */
 	tasklet_schedule(&chan->device->channel->callback_event);
+}
+
+/**
+ * hv_ics_chan_defer() - Keep the request that is being served, to answer it later.
+ * @chan: the channel
+ *
+ * The packet is the caller's until hv_ics_chan_answer() or hv_ics_chan_refuse()
+ * takes it back, of which one must be called.
+ *
+ * Context: of serve().
+ * Return: a copy; -EBUSY when too many are kept, or -ENOMEM, as an ERR_PTR().
+ */
+struct hv_ics_packet *hv_ics_chan_defer(struct hv_ics_chan *chan)
+{
+	struct hv_ics_packet *packet;
+	int err;
+
+	lockdep_assert_held(&chan->lock);
+	if (chan->deferred >= HV_ICS_DEFERRED_MAX)
+		return ERR_PTR(-EBUSY);
+	packet = kmalloc(struct_size(packet, bytes, chan->len), GFP_ATOMIC | __GFP_NOWARN);
+	if (!packet)
+		return ERR_PTR(-ENOMEM);
+
+	memcpy(packet->bytes, chan->buf, chan->len);
+	err = hvic_msg_open(&packet->msg, packet->bytes, chan->len);
+	if (err) {		/* not the second time, but nobody need believe that */
+		kfree(packet);
+		return ERR_PTR(err);
+	}
+	packet->version = chan->link.message;
+	packet->epoch = chan->epoch;
+	packet->id = chan->id;
+	packet->len = chan->len;
+	chan->deferred++;
+	return packet;
+}
+
+static void answer_deferred(struct hv_ics_chan *chan, struct hv_ics_packet *packet, u32 status)
+{
+	hvic_msg_answer(&packet->msg, status);
+	if (deliver(chan, packet))
+		kfree(packet);
+	else
+		list_add_tail(&packet->list, &chan->unsent);
+}
+
+/**
+ * hv_ics_chan_answer() - Answer a request that was kept.
+ * @chan: the channel
+ * @packet: the request with the body of the answer; is the channel's again
+ * @status: an HVIC_STATUS_*
+ *
+ * Nothing is sent when the host has forgotten it, or the channel is closed.
+ *
+ * Context: process; may be called on a closed channel.
+ */
+void hv_ics_chan_answer(struct hv_ics_chan *chan, struct hv_ics_packet *packet, u32 status)
+{
+	spin_lock_bh(&chan->lock);
+	answer_deferred(chan, packet, status);
+	spin_unlock_bh(&chan->lock);
+}
+
+/**
+ * hv_ics_chan_refuse() - Answer a request that was kept with a refusal.
+ * @chan: the channel
+ * @packet: the request; is the channel's again
+ * @err: why, a negative errno
+ *
+ * Context: as of hv_ics_chan_answer().
+ */
+void hv_ics_chan_refuse(struct hv_ics_chan *chan, struct hv_ics_packet *packet, int err)
+{
+	spin_lock_bh(&chan->lock);
+	refuse(chan, "a request", err);
+	answer_deferred(chan, packet, hvic_status(err));
+	spin_unlock_bh(&chan->lock);
 }
 
 /**
@@ -202,6 +371,7 @@ struct hv_ics_chan *hv_ics_chan_create(struct hv_device *device,
 	chan->service = service;
 	chan->device = device;
 	spin_lock_init(&chan->lock);
+	INIT_LIST_HEAD(&chan->unsent);
 	chan->buf = kzalloc(HV_ICS_PACKET, GFP_KERNEL);
 	if (!chan->buf)
 		goto free_chan;
@@ -248,17 +418,21 @@ int hv_ics_chan_open(struct hv_ics_chan *chan)
 
 	spin_lock_bh(&chan->lock);
 	hvic_link_open(&chan->link);
+	chan->held = false;
+	chan->epoch++;
 	spin_unlock_bh(&chan->lock);
 	if (chan->service->opening)
 		chan->service->opening(chan);
 
 	err = vmbus_open(chan->device->channel, HV_ICS_RING, HV_ICS_RING, NULL, 0,
 			 hv_ics_chan_receive, chan);
-	if (err) {
-		spin_lock_bh(&chan->lock);
+	spin_lock_bh(&chan->lock);
+	chan->open = !err;
+	if (err)
 		hvic_link_close(&chan->link);
-		spin_unlock_bh(&chan->lock);
-	}
+	spin_unlock_bh(&chan->lock);
+	if (!err && chan->service->opened)
+		chan->service->opened(chan);
 	return err;
 }
 
@@ -273,8 +447,12 @@ int hv_ics_chan_open(struct hv_ics_chan *chan)
  */
 void hv_ics_chan_close(struct hv_ics_chan *chan)
 {
+	spin_lock_bh(&chan->lock);
+	chan->open = false;	/* whoever sends outside of the callback is done, or will not */
+	spin_unlock_bh(&chan->lock);
 	vmbus_close(chan->device->channel);
 	spin_lock_bh(&chan->lock);
+	deliver_unsent(chan);		/* that is, nowhere */
 	hvic_link_close(&chan->link);
 	spin_unlock_bh(&chan->lock);
 	if (chan->service->closed)

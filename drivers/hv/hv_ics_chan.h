@@ -3,12 +3,38 @@
 #define _HV_ICS_CHAN_H
 
 #include <linux/device.h>
+#include <linux/list.h>
 #include <linux/spinlock.h>
 
 #include "ic/hvic_link.h"
 
 struct hv_device;
 struct hv_ics_chan;
+
+/* What serve() returns when the answer comes later; no errno has this number. */
+#define HV_ICS_LATER		1
+/* Requests of a channel whose answer may be outstanding. */
+#define HV_ICS_DEFERRED_MAX	8
+
+/**
+ * struct hv_ics_packet - a request whose answer comes later
+ * @list: for who keeps it
+ * @msg: a view of @bytes
+ * @version: the message version that was agreed on when it came
+ * @epoch: &hv_ics_chan.epoch, then
+ * @id: the transaction of VMBus
+ * @len: bytes in @bytes
+ * @bytes: the packet
+ */
+struct hv_ics_packet {
+	struct list_head list;
+	struct hvic_msg msg;
+	u32 version;
+	u64 epoch;
+	u64 id;
+	u32 len;
+	u8 bytes[] __aligned(8);
+};
 
 /**
  * struct hv_ics_service - what sets one integration service apart
@@ -18,10 +44,14 @@ struct hv_ics_chan;
  * @create: allocate &hv_ics_chan.service_data; the channel is not open yet
  * @destroy: free it; the channel is closed
  * @opening: the channel is about to open: forget what a host said before
+ * @opened: it is open, and hv_ics_chan_answer() answers. Context: may sleep
+ * @restarted: the host offers its versions anew, and has forgotten what it had
+ *	asked before. Context: softirq, with &hv_ics_chan.lock held
  * @closed: the channel is closed: end all work. Called with user space frozen
  *	as well, when the guest hibernates, so it must not wait for a process
  * @serve: answer a request in place: 0, or a negative errno that becomes its
- *	status. Context: softirq, with &hv_ics_chan.lock held
+ *	status; or %HV_ICS_LATER, after hv_ics_chan_defer(). Context: softirq,
+ *	with &hv_ics_chan.lock held
  * @attributes: added to the service's directory in sysfs; may be %NULL
  *
  * A service is a constant; what changes is allocated with the device.
@@ -33,6 +63,8 @@ struct hv_ics_service {
 	int (*create)(struct hv_ics_chan *chan);
 	void (*destroy)(struct hv_ics_chan *chan);
 	void (*opening)(struct hv_ics_chan *chan);
+	void (*opened)(struct hv_ics_chan *chan);
+	void (*restarted)(struct hv_ics_chan *chan);
 	void (*closed)(struct hv_ics_chan *chan);
 	int (*serve)(struct hv_ics_chan *chan, struct hvic_msg *msg);
 	const struct attribute_group *attributes;
@@ -45,6 +77,8 @@ struct hv_ics_service {
  * @refused: packets answered with a refusal, by the service or before it
  * @dropped: packets that were no request and got no answer
  * @send_errors: answers that could not be sent
+ * @forgotten: requests that the host had forgotten, or could not be told of any
+ *	more, when their answer was there
  */
 struct hv_ics_counters {
 	u64 offers;
@@ -52,6 +86,7 @@ struct hv_ics_counters {
 	u64 refused;
 	u64 dropped;
 	u64 send_errors;
+	u64 forgotten;
 };
 
 /**
@@ -62,9 +97,16 @@ struct hv_ics_counters {
  * @link: the conversation with the host
  * @counters: see there
  * @last_status: the HVIC_STATUS_* of the last answer
+ * @open: whether an answer can be sent from outside of the callback
+ * @epoch: counts how often the host has begun anew, and forgotten its requests
+ * @deferred: requests whose answer comes later
+ * @unsent: those of them that have an answer, for which there was no room
  * @service_data: the service's own
  * @buf: the packet that is being served, as long as the ring; the callback's
- *	alone, so that @lock need not be held to send it
+ *	alone, as are those below, so that @lock need not be held to send it
+ * @len: bytes of it
+ * @id: its transaction of VMBus
+ * @held: it is an answer that has not been sent
  */
 struct hv_ics_chan {
 	const struct hv_ics_service *service;
@@ -74,20 +116,31 @@ struct hv_ics_chan {
 	struct hvic_link link;
 	struct hv_ics_counters counters;
 	u32 last_status;
+	bool open;
+	u64 epoch;
+	unsigned int deferred;
+	struct list_head unsent;
 	void *service_data;
 
 	u8 *buf;
+	u32 len;
+	u64 id;
+	bool held;
 };
 
 extern const struct hv_ics_service hv_ics_heartbeat_service;
 extern const struct hv_ics_service hv_ics_power_service;
 extern const struct hv_ics_service hv_ics_clock_service;
+extern const struct hv_ics_service hv_ics_kvp_service;
 
 struct hv_ics_chan *hv_ics_chan_create(struct hv_device *device,
 				       const struct hv_ics_service *service);
 void hv_ics_chan_destroy(struct hv_ics_chan *chan);
 int hv_ics_chan_open(struct hv_ics_chan *chan);
 void hv_ics_chan_close(struct hv_ics_chan *chan);
+struct hv_ics_packet *hv_ics_chan_defer(struct hv_ics_chan *chan);
+void hv_ics_chan_answer(struct hv_ics_chan *chan, struct hv_ics_packet *packet, u32 status);
+void hv_ics_chan_refuse(struct hv_ics_chan *chan, struct hv_ics_packet *packet, int err);
 struct device *hv_ics_chan_dev(struct hv_ics_chan *chan);
 struct hv_ics_chan *hv_ics_chan_of(struct device *dev);
 

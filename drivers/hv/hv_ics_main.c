@@ -15,6 +15,7 @@ static const struct hv_vmbus_device_id hv_ics_ids[] = {
 	{ HV_HEART_BEAT_GUID, .driver_data = (unsigned long)&hv_ics_heartbeat_service },
 	{ HV_SHUTDOWN_GUID, .driver_data = (unsigned long)&hv_ics_power_service },
 	{ HV_TS_GUID, .driver_data = (unsigned long)&hv_ics_clock_service },
+	{ HV_KVP_GUID, .driver_data = (unsigned long)&hv_ics_kvp_service },
 	{ }
 };
 MODULE_DEVICE_TABLE(vmbus, hv_ics_ids);
@@ -63,12 +64,14 @@ give_back:
 static void hv_ics_unbind(struct hv_device *device)
 {
 	struct hv_ics_chan *chan = hv_get_drvdata(device);
+	u16 type = chan->service->type;
 
 	hv_ics_sysfs_remove(chan);
 	hv_ics_chan_close(chan);
-	clear_bit(chan->service->type, &hv_ics_taken);
 	hv_set_drvdata(device, NULL);
 	hv_ics_chan_destroy(chan);
+	/* last: what takes its place may want the same name below /dev */
+	clear_bit(type, &hv_ics_taken);
 }
 
 DEFINE_HV_REMOVE(hv_ics_remove, hv_ics_unbind)

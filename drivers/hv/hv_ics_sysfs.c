@@ -24,6 +24,7 @@ HV_ICS_ATTR_RO(requests, void, "%llu", chan->counters.requests);
 HV_ICS_ATTR_RO(refused, void, "%llu", chan->counters.refused);
 HV_ICS_ATTR_RO(dropped, void, "%llu", chan->counters.dropped);
 HV_ICS_ATTR_RO(send_errors, void, "%llu", chan->counters.send_errors);
+HV_ICS_ATTR_RO(forgotten, void, "%llu", chan->counters.forgotten);
 
 static struct attribute *attributes[] = {
 	&dev_attr_service.attr,
@@ -36,6 +37,7 @@ static struct attribute *attributes[] = {
 	&dev_attr_refused.attr,
 	&dev_attr_dropped.attr,
 	&dev_attr_send_errors.attr,
+	&dev_attr_forgotten.attr,
 	NULL
 };
 

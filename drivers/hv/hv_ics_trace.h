@@ -13,7 +13,8 @@
 	__print_symbolic(type,				\
 			 { HVIC_TYPE_HEARTBEAT, "heartbeat" },	\
 			 { HVIC_TYPE_SHUTDOWN, "shutdown" },	\
-			 { HVIC_TYPE_TIMESYNC, "timesync" })
+			 { HVIC_TYPE_TIMESYNC, "timesync" },	\
+			 { HVIC_TYPE_KVP, "kvp" })
 
 /* A version offer, and what was chosen: 0.0 when nothing was. */
 TRACE_EVENT(hv_ic_negotiate,
@@ -54,6 +55,42 @@ TRACE_EVENT(hv_ic_request,
 	),
 	TP_printk("service=%s transaction=%u len=%u",
 		  show_hv_ic_service(__entry->service), __entry->transaction, __entry->len)
+);
+
+/* A request that a daemon can read now, and how many there are with it. */
+TRACE_EVENT(hv_ic_forward,
+	TP_PROTO(u16 service, u8 transaction, unsigned int waiting),
+	TP_ARGS(service, transaction, waiting),
+	TP_STRUCT__entry(
+		__field(u16, service)
+		__field(u8, transaction)
+		__field(unsigned int, waiting)
+	),
+	TP_fast_assign(
+		__entry->service = service;
+		__entry->transaction = transaction;
+		__entry->waiting = waiting;
+	),
+	TP_printk("service=%s transaction=%u waiting=%u",
+		  show_hv_ic_service(__entry->service), __entry->transaction, __entry->waiting)
+);
+
+/* A request whose time is up, and how the daemon is that it was for. */
+TRACE_EVENT(hv_ic_timeout,
+	TP_PROTO(u16 service, u8 transaction, const char *daemon),
+	TP_ARGS(service, transaction, daemon),
+	TP_STRUCT__entry(
+		__field(u16, service)
+		__field(u8, transaction)
+		__array(char, daemon, 16)
+	),
+	TP_fast_assign(
+		__entry->service = service;
+		__entry->transaction = transaction;
+		strscpy(__entry->daemon, daemon, sizeof(__entry->daemon));
+	),
+	TP_printk("service=%s transaction=%u daemon=%s",
+		  show_hv_ic_service(__entry->service), __entry->transaction, __entry->daemon)
 );
 
 /* An answer, and whether it could be sent. */

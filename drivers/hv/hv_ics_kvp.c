@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Data exchange: hv_kvp_daemon keeps the items, and knows the addresses. */
+
+#include "hv_ics_relay.h"
+#include "ic/hvic_kvp.h"
+
+/* What the in-tree module allows, and so what daemons are used to. */
+#define KVP_TIMEOUT_SECS	30
+
+static int kvp_greet(const void *written, void *greeting)
+{
+	return hvic_kvp_register(written, greeting) ?: sizeof(struct hvic_user_kvp);
+}
+
+static int kvp_forward(const struct hvic_msg *msg, u32 version, void *request)
+{
+	return hvic_kvp_forward(msg, version, request) ?: sizeof(struct hvic_user_kvp);
+}
+
+static u32 kvp_answer(const struct hvic_msg *msg, u32 version, const void *reply)
+{
+	return hvic_kvp_answer(msg, version, reply);
+}
+
+static const struct hv_ics_relay_service kvp_relay = {
+	.device		= "vmbus/hv_kvp",
+	.request_len	= sizeof(struct hvic_user_kvp),
+	.reply_len	= sizeof(struct hvic_user_kvp),
+	.timeout_secs	= KVP_TIMEOUT_SECS,
+	.greet		= kvp_greet,
+	.forward	= kvp_forward,
+	.answer		= kvp_answer,
+};
+
+static int kvp_create(struct hv_ics_chan *chan)
+{
+	return hv_ics_relay_create(chan, &kvp_relay);
+}
+
+const struct hv_ics_service hv_ics_kvp_service = {
+	.name		= "kvp",
+	.type		= HVIC_TYPE_KVP,
+	.versions	= &hvic_kvp_versions,
+	.create		= kvp_create,
+	.destroy	= hv_ics_relay_destroy,
+	.opened		= hv_ics_relay_opened,
+	.restarted	= hv_ics_relay_restarted,
+	.closed		= hv_ics_relay_closed,
+	.serve		= hv_ics_relay_serve,
+	.attributes	= &hv_ics_relay_group,
+};
