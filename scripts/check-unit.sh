@@ -10,7 +10,8 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/tap.sh"
 
-need gcc make libc6-dev linux-libc-dev pkg-config libjson-c-dev libsystemd-dev
+need gcc make libc6-dev linux-libc-dev pkg-config libjson-c-dev libsystemd-dev libnl-3-dev \
+	libnl-route-3-dev libinih-dev
 UNIT=$TOP/tools/testing/unit
 
 unit_make()

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What a daemon has to say.
+ *
+ * The state is the process's, as stderr is.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#define SD_JOURNAL_SUPPRESS_LOCATION
+#include <systemd/sd-journal.h>
+
+#include "hvd_log.h"
+
+#define JOURNAL_SOCKET	"/run/systemd/journal/socket"
+#define LINE_MAX_LEN	1024
+#define FIELDS_MAX	16	/* ours among them */
+
+static struct {
+	const char *name;
+	bool to_stderr;
+	bool to_journal;
+	int level;
+} state = { .name = "hyperv-ics", .to_stderr = true, .level = LOG_INFO };
+
+/* Whether stderr is the journal's own pipe: then fields can go there, too. */
+static bool stderr_is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long device, inode;
+	struct stat status;
+
+	return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+	       !fstat(STDERR_FILENO, &status) && status.st_dev == device &&
+	       status.st_ino == inode;
+}
+
+/**
+ * hvd_log_open() - Say where messages go; until then it is stderr.
+ * @name: what they are from; must stay
+ * @to_stderr: there, and nowhere else, unless that is the journal
+ * @debug: whether those of LOG_DEBUG are wanted
+ */
+void hvd_log_open(const char *name, bool to_stderr, bool debug)
+{
+	state.name = name;
+	state.to_journal = stderr_is_journal() ||
+			   (!to_stderr && !access(JOURNAL_SOCKET, W_OK));
+	state.to_stderr = to_stderr && !state.to_journal;
+	state.level = debug ? LOG_DEBUG : LOG_INFO;
+	if (!state.to_stderr && !state.to_journal)
+		openlog(name, LOG_PID, LOG_DAEMON);
+}
+
+/**
+ * hvd_log_wanted() - Whether messages of a level are wanted.
+ * @level: of syslog()
+ *
+ * Return: whether they are.
+ */
+bool hvd_log_wanted(int level)
+{
+	return level <= state.level;
+}
+
+/* One send: the journal keeps fields together that come together. */
+static void journal_send(int level, const char *const fields[], const char *line)
+{
+	char message[LINE_MAX_LEN + 16], priority[16], identifier[64];
+	struct iovec parts[FIELDS_MAX];
+	int count = 3, i;
+
+	snprintf(message, sizeof(message), "MESSAGE=%s", line);
+	snprintf(priority, sizeof(priority), "PRIORITY=%d", level);
+	snprintf(identifier, sizeof(identifier), "SYSLOG_IDENTIFIER=%s", state.name);
+	parts[0] = (struct iovec){ message, strlen(message) };
+	parts[1] = (struct iovec){ priority, strlen(priority) };
+	parts[2] = (struct iovec){ identifier, strlen(identifier) };
+	for (i = 0; fields && fields[i] && count < FIELDS_MAX; i++, count++)
+		parts[count] = (struct iovec){ (char *)fields[i], strlen(fields[i]) };
+	sd_journal_sendv(parts, count);
+}
+
+static void line_write(int level, const char *const fields[], const char *format, va_list args)
+{
+	char line[LINE_MAX_LEN], *at;
+
+	vsnprintf(line, sizeof(line), format, args);
+	/* names and values of others must not begin lines of their own */
+	for (at = line; *at; at++)
+		if ((unsigned char)*at < ' ')
+			*at = ' ';
+	if (state.to_journal)
+		journal_send(level, fields, line);
+	else if (state.to_stderr)
+		fprintf(stderr, "%s: %s\n", state.name, line);
+	else
+		syslog(level, "%s", line);
+}
+
+/**
+ * hvd_log() - Say something.
+ * @level: of syslog()
+ * @format: of printf(); one line, without the newline
+ */
+void hvd_log(int level, const char *format, ...)
+{
+	va_list args;
+
+	if (!hvd_log_wanted(level))
+		return;
+	va_start(args, format);
+	line_write(level, NULL, format, args);
+	va_end(args);
+}
+
+/**
+ * hvd_log_fields() - Say something, with what a journal can be searched for.
+ * @level: of syslog()
+ * @fields: "NAME=value" each, names as the journal wants them, %NULL at the end; others
+ *	than the journal do not get them
+ * @format: see hvd_log()
+ */
+void hvd_log_fields(int level, const char *const fields[], const char *format, ...)
+{
+	va_list args;
+
+	if (!hvd_log_wanted(level))
+		return;
+	va_start(args, format);
+	line_write(level, fields, format, args);
+	va_end(args);
+}
