@@ -11,6 +11,8 @@ modules:
 
 tools:
 	+$(MAKE) -C tools/hvsim
+	+$(MAKE) -C tools/hv
+	+$(MAKE) -C tools/hvic
 
 install:
 	@scripts/install.sh

@@ -35,7 +35,11 @@ uninstalls()
 files()
 {
 	for file in /usr/lib/udev/rules.d/70-hyperv-ics.rules /usr/libexec/hyperv-ics/hv_power_event \
-		/usr/share/man/man4/hv_utils.4; do
+		/usr/share/man/man4/hv_utils.4 /usr/bin/hvic /usr/share/man/man1/hvic.1 \
+		/usr/share/bash-completion/completions/hvic /usr/sbin/hv_kvp_daemon /usr/sbin/hypervkvpd \
+		/usr/lib/systemd/system/hv-kvp-daemon.service /usr/lib/systemd/system/hv_kvp_daemon.service \
+		/usr/lib/systemd/system/hypervkvpd.service /usr/share/man/man8/hv_kvp_daemon.8 \
+		/usr/share/man/man5/hyperv-ics.conf.5; do
 		here=gone
 		[ ! -e "$file" ] || here=there
 		[ "$here" = "$1" ] || { echo "$file is $here" && return 1; }
@@ -68,8 +72,11 @@ inside()
 	tree=/tmp/tree
 	mkdir "$tree"
 	(cd "$TOP" && cp -r COPYING Kbuild Makefile drivers include scripts "$tree" &&
-		mkdir "$tree/tools" && cp -r tools/hv "$tree/tools")
+		mkdir "$tree/tools" && cp -r tools/hv tools/hvic tools/lib "$tree/tools")
 	cd "$tree"
+	# what is built here is for this Debian, and not for the one around it
+	export BUILD="$tree/.build"
+	mkdir -p "$BUILD"
 	tap_begin
 	main_job
 	[ -z "$1" ] || corners
@@ -81,14 +88,33 @@ main_job()
 	tap_check "$series: the kernel's own module is preferred at first" picks kernel/drivers/hv
 	tap_check "$series: make install, with DKMS that it installs itself" installs
 	tap_check "$series: our module is preferred" picks updates/dkms
-	tap_check "$series: the udev rule, its program and the man page are there" files there
+	tap_check "$series: what user space needs is there" files there
 	tap_check "$series: make uninstall" uninstalls
-	tap_check "$series: the udev rule, its program and the man page are gone" files gone
+	tap_check "$series: what user space needs is gone" files gone
 	tap_check "$series: the kernel's own module is preferred again" picks kernel/drivers/hv
+}
+
+# A setting that has been made is there after all of it.
+settings_stay()
+{
+	grep -q 'mine = yes' /etc/hyperv-ics.conf
+}
+
+# A package's daemon stays the package's; a file that dpkg knows stands for it.
+other_daemon()
+{
+	echo package >/usr/sbin/hv_kvp_daemon
+	echo /usr/sbin/hv_kvp_daemon >/var/lib/dpkg/info/hyperv-daemons.list
+	printf 'Package: hyperv-daemons\nStatus: install ok installed\nVersion: 1\nArchitecture: all\nMaintainer: x\nDescription: x\n\n' \
+		>>/var/lib/dpkg/status
+	installs || return 1
+	uninstalls || return 1
+	[ "$(cat /usr/sbin/hv_kvp_daemon)" = package ]
 }
 
 corners()
 {
+	echo '; mine = yes' >>/etc/hyperv-ics.conf
 	tap_check "$series: make install once more" installs
 	tap_check "$series: make install over itself" installs
 	tap_check "$series: sources that do not compile are not installed" broken_install
@@ -99,6 +125,8 @@ corners()
 	tap_check "$series: our module is preferred without DKMS" picks updates/drivers/hv
 	tap_check "$series: make uninstall without DKMS" uninstalls
 	tap_check "$series: make install DESTDIR= stays below it" destination_install
+	tap_check "$series: settings stay" settings_stay
+	tap_check "$series: a daemon that a package has is left to it" other_daemon
 	tap_check "$series: an unknown kernel is refused" expect_failure '/lib/modules/9.9/build: no such directory' \
 		make -s install KERNELRELEASE=9.9
 }

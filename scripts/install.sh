@@ -13,7 +13,8 @@ usage: make install [VARIABLE=VALUE]...
 
 Installs hv_utils.ko where it is preferred to the one that came with the kernel.
 Where there is DKMS, or apt can install it, DKMS does it, and does it again for
-each kernel installed later.
+each kernel installed later. With it come hv_kvp_daemon and hvic, unless there is
+a package that has a hv_kvp_daemon already: that one works with the module, too.
 
   KERNELRELEASE=RELEASE  for that kernel (default: the running one, $(uname -r))
   KDIR=DIRECTORY         with these headers (default: those of KERNELRELEASE)
@@ -103,8 +104,50 @@ files_install()
 	install -D -m 644 "$TOP/tools/hv/70-hyperv-ics.rules" "$root/usr/lib/udev/rules.d/70-hyperv-ics.rules"
 	install -D -m 755 "$TOP/tools/hv/hv_power_event" "$root/usr/libexec/hyperv-ics/hv_power_event"
 	install -D -m 644 "$TOP/tools/hv/hv_utils.4" "$root/usr/share/man/man4/hv_utils.4"
-	# where udev does not run, it reads its rules when it starts
-	[ -n "$root" ] || udevadm control --reload 2>/dev/null || :
+	install -D -m 755 "$BUILD/hvic/hvic" "$root/usr/bin/hvic"
+	install -D -m 644 "$TOP/tools/hvic/hvic.1" "$root/usr/share/man/man1/hvic.1"
+	install -D -m 644 "$TOP/tools/hvic/hvic.bash" "$root/usr/share/bash-completion/completions/hvic"
+	[ -n "$other" ] || daemon_install
+	[ -z "$root" ] || return 0
+	# where they do not run, they read it all when they start
+	udevadm control --reload 2>/dev/null || :
+	systemctl daemon-reload 2>/dev/null || :
+	# a device that is there already, and a daemon that runs already
+	udevadm trigger --action=add --subsystem-match=misc --sysname-match='vmbus!hv_kvp' 2>/dev/null || :
+	[ -n "$other" ] || systemctl try-restart hv-kvp-daemon.service 2>/dev/null || :
+}
+
+# By all names that distributions have for it: people and their tools ask for these.
+daemon_install()
+{
+	units=$root/usr/lib/systemd/system
+	install -D -m 755 "$BUILD/hv/hv_kvp_daemon" "$root/usr/sbin/hv_kvp_daemon"
+	ln -sf hv_kvp_daemon "$root/usr/sbin/hypervkvpd"
+	install -D -m 644 "$TOP/tools/hv/hv-kvp-daemon.service" "$units/hv-kvp-daemon.service"
+	ln -sf hv-kvp-daemon.service "$units/hv_kvp_daemon.service"
+	ln -sf hv-kvp-daemon.service "$units/hypervkvpd.service"
+	install -D -m 644 "$TOP/tools/hv/hv_kvp_daemon.8" "$root/usr/share/man/man8/hv_kvp_daemon.8"
+	install -D -m 644 "$TOP/tools/hv/hyperv-ics.conf.5" "$root/usr/share/man/man5/hyperv-ics.conf.5"
+	# what somebody has set stays
+	[ -e "$root/etc/hyperv-ics.conf" ] ||
+		install -D -m 644 "$TOP/tools/hv/hyperv-ics.conf" "$root/etc/hyperv-ics.conf"
+}
+
+# The package that has the daemon already, if one does.
+other_package()
+{
+	[ -z "$root" ] || return 0
+	dpkg-query -S /usr/sbin/hv_kvp_daemon 2>/dev/null | cut -d: -f1 && return
+	rpm -qf --qf '%{NAME}\n' /usr/sbin/hypervkvpd 2>/dev/null || :
+}
+
+tools_build()
+{
+	for part in hv hvic; do
+		make -C "$TOP/tools/$part" >"$BUILD/install.log" 2>&1 </dev/null && continue
+		grep -E 'hyperv-ics:|error:' "$BUILD/install.log" >&2 || :
+		die "tools/$part does not build; see $BUILD/install.log"
+	done
 }
 
 # What depmod prefers is what counts: a driver disk or another package may have
@@ -133,6 +176,8 @@ headers_need
 "$TOP/scripts/check-kdir.sh" "$kdir"
 command -v depmod >/dev/null || need kmod
 command -v make >/dev/null || need make
+other=$(other_package)
+tools_build
 if dkms_wanted; then
 	dkms_install
 else
@@ -147,7 +192,9 @@ esac
 
 echo "hyperv-ics $version is installed for $release, $how:"
 echo "  $path"
-echo "It has no data exchange (KVP), backup (VSS) and file copy yet; the kernel's own module, whose place it takes, has."
+echo "It has no backup (VSS) and file copy yet; the kernel's own module, whose place it takes, has."
+[ -z "$other" ] ||
+	echo "hv_kvp_daemon stays that of the package $other; for ours, remove that and run make install again"
 if [ -n "$root" ]; then
 	echo "Where it is unpacked, run: depmod -a $release"
 else

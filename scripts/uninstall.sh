@@ -40,12 +40,27 @@ for module in "$root"/lib/modules/*/updates/drivers/hv/hv_utils.ko*; do
 	rmdir -p --ignore-fail-on-non-empty "${module%/*}"
 	[ -n "$root" ] || depmod -a "$release"
 done
-for file in usr/lib/udev/rules.d/70-hyperv-ics.rules usr/libexec/hyperv-ics/hv_power_event \
-	usr/share/man/man4/hv_utils.4; do
-	[ -e "$root/$file" ] || continue
-	found=yes
-	rm "$root/$file"
-done
+# settings and pools stay: they are the administrator's, and the host's
+remove()
+{
+	for file; do
+		[ -e "$root/$file" ] || [ -L "$root/$file" ] || continue
+		found=yes
+		rm "$root/$file"
+	done
+}
+remove usr/lib/udev/rules.d/70-hyperv-ics.rules usr/libexec/hyperv-ics/hv_power_event \
+	usr/share/man/man4/hv_utils.4 usr/bin/hvic usr/share/man/man1/hvic.1 \
+	usr/share/bash-completion/completions/hvic
+# the daemon is a package's where ours has no manual
+if [ -e "$root/usr/share/man/man5/hyperv-ics.conf.5" ]; then
+	[ -n "$root$quiet" ] || systemctl stop hv-kvp-daemon.service 2>/dev/null || :
+	units=usr/lib/systemd/system
+	remove usr/sbin/hv_kvp_daemon usr/sbin/hypervkvpd "$units/hv-kvp-daemon.service" \
+		"$units/hv_kvp_daemon.service" "$units/hypervkvpd.service" \
+		usr/share/man/man8/hv_kvp_daemon.8 usr/share/man/man5/hyperv-ics.conf.5
+	[ -n "$root$quiet" ] || systemctl daemon-reload 2>/dev/null || :
+fi
 [ ! -d "$root/usr/libexec/hyperv-ics" ] || rmdir --ignore-fail-on-non-empty "$root/usr/libexec/hyperv-ics"
 [ -n "$quiet" ] && exit
 [ -n "$found" ] || die "hyperv-ics is not installed${root:+ below $root}: nothing was removed"
