@@ -49,10 +49,13 @@ machines()
 	# on two processors, kexec can end in a panic of the kernel, whatever the module
 	echo "shutdown kexec"
 	[ "$2$WIDE" = in-tree ] || echo "cpu hibernate"
+	# our daemon on the in-tree module, and Debian's on either
+	[ -z "$WIDE" ] || printf '%s\n' kvp stock-kvp
 	[ "$2" = ours ] || return 0
 	# a host that misbehaves, or offers a service twice, breaks the in-tree module
 	echo "misbehave"
 	echo "sockets fuzz"
+	[ -n "$WIDE" ] || echo "kvp"
 	echo "heartbeat offers"
 }
 
@@ -63,6 +66,17 @@ wanted()
 		case " ${TESTS:-$group} " in
 		*" $group "*) printf '%s ' "$group" ;;
 		esac
+	done
+}
+
+# Our daemon, in the place of the one that the guest has, with all that goes with it.
+daemon_adds()
+{
+	for add in "$BUILD/hv/hv_kvp_daemon:/usr/sbin/hv_kvp_daemon" \
+		"$TOP/tools/hv/hv-kvp-daemon.service:/etc/systemd/system/hv-kvp-daemon.service" \
+		"$TOP/tools/hv/70-hyperv-ics.rules:/usr/lib/udev/rules.d/70-hyperv-ics.rules" \
+		"$TOP/tools/hv/hyperv-ics.conf:/etc/hyperv-ics.conf"; do
+		printf -- '--initramfs-add %s ' "$add"
 	done
 }
 
@@ -121,6 +135,11 @@ job_run()
 			image=$("$TOP/scripts/kernel.sh" image "$kernel") || exit 1
 			set -- "$@" --initramfs-add "$image:/boot/vmlinuz"
 			;;
+		kvp | stock-kvp)
+			image=$("$TOP/scripts/guest-image.sh" "$kernel") || exit 1
+			set -- "$@" --root "$image" --memory 1024 --guest-modules dummy,veth
+			[ "$group" = stock-kvp ] || set -- "$@" $(daemon_adds)
+			;;
 		sockets) set -- "$@" --guest-modules hv_sock ;;
 		offers)
 			# on QEMU's bus, whose devices QEMU takes as many of as it is told
@@ -172,6 +191,7 @@ tap_merge()
 main()
 {
 	make -s -C "$TOP/tools/hvsim" >&2
+	make -s -C "$TOP/tools/hv" >&2
 	make -s -C "$TOP/tools/testing/e2e" >&2
 	rm -rf "$OUT"
 	mkdir -p "$OUT"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Makes a disk image with a Debian that has systemd, every network manager that the
-# tests know, and Debian's own Hyper-V daemons, and prints where it is. None of it is
+# tests know, and Debian's own Hyper-V daemons, and prints where it is. No manager is
 # started at boot: tests start what they are about. `hvsim run --root IMAGE` boots it
 # with a kernel and modules from outside, and writes nothing to it.
 #
@@ -45,7 +45,7 @@ extras()
 	return 0
 }
 
-# The daemons' units stay, without the rules of udev that start them.
+# Debian's own daemons stay as they are, and are started by udev.
 root_trim()
 {
 	for unit in $MASKED; do
@@ -57,8 +57,6 @@ root_trim()
 	done
 	rm -rf "${1:?}"/var/lib/apt/lists/* "$1"/var/cache/apt/* "$1"/usr/share/doc/* "$1"/usr/share/locale/* \
 		"${1:?}"/boot/*
-	rm -f "$1"/usr/lib/udev/rules.d/*-hyperv-daemons.rules "$1"/lib/udev/rules.d/*-hyperv-daemons.rules \
-		"$1"/etc/systemd/system/multi-user.target.wants/hv-*
 	echo guest >"$1/etc/hostname"
 	printf '127.0.0.1\tlocalhost\n127.0.1.1\tguest.example.org guest\n' >"$1/etc/hosts"
 	# the same at each boot: nothing is to be set up for a first one

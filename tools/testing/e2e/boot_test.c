@@ -6,8 +6,6 @@
 
 #include "e2e.h"
 
-static const char *const services[] = { "heartbeat", "shutdown", "timesync" };
-
 static void test_module(void)
 {
 	const char *loaded = e2e_guest("grep -c ^hv_utils /proc/modules");
@@ -25,15 +23,15 @@ static void test_services(void)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(services) / sizeof(services[0]); i++) {
-		e2e_ok(e2e_wait_state(services[i], "ready", 10000),
-		       "boot: the host has agreed on versions with %s", services[i]);
-		e2e_is_str(e2e_guest("basename $(readlink %s/driver)", e2e_device(services[i])),
-			   "hv_utils", "boot: hv_utils is bound to %s", services[i]);
-		e2e_is_str(e2e_attribute(services[i], "state"), "ready",
-			   "boot: sysfs shows %s as ready", services[i]);
-		e2e_is_str(e2e_attribute(services[i], "service"), services[i],
-			   "boot: sysfs names %s", services[i]);
+	for (i = 0; e2e_services[i].name; i++) {
+		e2e_ok(e2e_wait_state(e2e_services[i].name, "ready", 10000),
+		       "boot: the host has agreed on versions with %s", e2e_services[i].name);
+		e2e_is_str(e2e_guest("basename $(readlink %s/driver)", e2e_device(e2e_services[i].name)),
+			   "hv_utils", "boot: hv_utils is bound to %s", e2e_services[i].name);
+		e2e_is_str(e2e_attribute(e2e_services[i].name, "state"), "ready",
+			   "boot: sysfs shows %s as ready", e2e_services[i].name);
+		e2e_is_str(e2e_attribute(e2e_services[i].name, "service"), e2e_services[i].name,
+			   "boot: sysfs names %s", e2e_services[i].name);
 	}
 }
 
@@ -46,7 +44,8 @@ static void test_ptp(void)
 static void test_tracepoints(void)
 {
 	e2e_is_str(e2e_guest("cd /sys/kernel/tracing/events/hv_ic && echo *"),
-		   "enable filter hv_ic_drop hv_ic_negotiate hv_ic_reply hv_ic_request",
+		   "enable filter hv_ic_drop hv_ic_forward hv_ic_negotiate hv_ic_reply hv_ic_request "
+		   "hv_ic_timeout",
 		   "boot: the tracepoints hv_ic are there");
 }
 

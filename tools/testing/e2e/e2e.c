@@ -29,7 +29,7 @@ static const struct e2e_group *const groups[] = {
 	&e2e_boot, &e2e_versions, &e2e_heartbeat, &e2e_time, &e2e_hostile,
 	&e2e_lifecycle, &e2e_disable, &e2e_save, &e2e_cpu, &e2e_hibernate, &e2e_kexec,
 	&e2e_shutdown, &e2e_offers, &e2e_sockets, &e2e_misbehave, &e2e_fuzz,
-	&e2e_concurrency, &e2e_debug, NULL
+	&e2e_concurrency, &e2e_debug, &e2e_kvp, &e2e_stock_kvp, NULL
 };
 
 static struct hvsim_client *client;
@@ -549,6 +549,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	in_tree = !strcmp(argv[1], "in-tree");
+	if (in_tree)
+		e2e_services_leave();
 	printf("TAP version 13\n");
 	if (getenv("E2E_PATIENCE"))
 		patience = atoi(getenv("E2E_PATIENCE"));

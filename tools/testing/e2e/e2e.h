@@ -30,6 +30,7 @@ extern const struct e2e_group e2e_versions, e2e_heartbeat, e2e_time, e2e_hostile
 extern const struct e2e_group e2e_lifecycle, e2e_shutdown, e2e_boot, e2e_offers;
 extern const struct e2e_group e2e_cpu, e2e_disable, e2e_hibernate, e2e_kexec, e2e_save;
 extern const struct e2e_group e2e_sockets, e2e_misbehave, e2e_fuzz, e2e_debug, e2e_concurrency;
+extern const struct e2e_group e2e_kvp, e2e_stock_kvp;
 
 /**
  * struct e2e_service - a service, for tests that are the same for all of them
@@ -38,6 +39,7 @@ extern const struct e2e_group e2e_sockets, e2e_misbehave, e2e_fuzz, e2e_debug, e
  * @alive: whether it answers a good request; agrees on versions first
  * @traffic: the host's command that has it send by itself; %NULL where it never does
  * @handle: what a program may hold open, a pattern of the guest's shell; or %NULL
+ * @has_daemon: whether a process serves its requests; here there is none
  */
 struct e2e_service {
 	const char *name;
@@ -45,10 +47,11 @@ struct e2e_service {
 	bool (*alive)(void);
 	const char *traffic;
 	const char *handle;
+	bool has_daemon;
 };
 
-/* The last one has no name. */
-extern const struct e2e_service e2e_services[];
+/* The last one has no name; those with a daemon are the last before it. */
+extern struct e2e_service e2e_services[];
 
 bool e2e_in_tree(void);
 
@@ -82,6 +85,7 @@ long long e2e_now_ns(void);
 const char *e2e_anomaly(void);
 int e2e_raw(const char *service, const void *bytes, size_t len, struct hvsim_message *answer);
 
+void e2e_services_leave(void);
 const char *e2e_device(const char *service);
 const char *e2e_attribute(const char *service, const char *name);
 long long e2e_counter(const char *service, const char *name);

@@ -8,10 +8,6 @@
 
 #include "e2e.h"
 
-#define N(list)	(sizeof(list) / sizeof((list)[0]))
-
-static const char *const services[] = { "heartbeat", "shutdown", "timesync" };
-
 /* What the guest does meanwhile, so that it closes the channel by itself. */
 static void guest_rebind(const char *service)
 {
@@ -48,10 +44,10 @@ static void test_behaviour(struct json_object *behaviour)
 	/* faults of hv_vmbus itself: see hv_vmbus-reports.rst */
 	if (!strcmp(needs, "known fault"))
 		return;
-	for (i = 0; i < N(services); i++)
-		if (!*only || !strcmp(only, services[i]))
-			e2e_ok(misbehave(name, services[i], needs),
-			       "misbehave: %s: %s stands it, and answers", name, services[i]);
+	for (i = 0; e2e_services[i].name; i++)
+		if (!*only || !strcmp(only, e2e_services[i].name))
+			e2e_ok(misbehave(name, e2e_services[i].name, needs),
+			       "misbehave: %s: %s stands it, and answers", name, e2e_services[i].name);
 	complaints = e2e_complaints();
 	e2e_is_str(complaints, "", "misbehave: %s: the kernel has no complaint", name);
 	if (*complaints)
@@ -69,14 +65,14 @@ static void run(void)
 		test_behaviour(json_object_array_get_idx(list, i));
 	json_object_put(result);
 	/* a host that does not mean ill finds the guest as it was */
-	for (i = 0; i < N(services); i++)
-		e2e_ok(e2e_rebind(services[i]), "misbehave: %s can still be unbound and bound",
-		       services[i]);
+	for (i = 0; e2e_services[i].name; i++)
+		e2e_ok(e2e_rebind(e2e_services[i].name), "misbehave: %s can still be unbound and bound",
+		       e2e_services[i].name);
 	e2e_guest("rmmod hv_utils && modprobe hv_utils");
 	e2e_is_int(e2e_guest_status(), 0, "misbehave: the module can still be unloaded and loaded");
-	for (i = 0; i < N(services); i++)
-		e2e_ok(e2e_wait_state(services[i], "ready", 20000), "misbehave: and %s is ready",
-		       services[i]);
+	for (i = 0; e2e_services[i].name; i++)
+		e2e_ok(e2e_wait_state(e2e_services[i].name, "ready", 20000), "misbehave: and %s is ready",
+		       e2e_services[i].name);
 	e2e_is_str(e2e_complaints(), "", "misbehave: the kernel has no complaint at the end");
 }
 

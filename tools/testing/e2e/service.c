@@ -52,7 +52,13 @@ static bool timesync_alive(void)
 	       answers("timesync", packet, len, 99);
 }
 
-const struct e2e_service e2e_services[] = {
+/* With a daemon behind it there would be more to ask; this is what the module says. */
+static bool kvp_alive(void)
+{
+	return e2e_agree("kvp", HVIC_VERSION(3, 0), HVIC_VERSION(4, 0));
+}
+
+struct e2e_service e2e_services[] = {
 	{
 		.name		= "heartbeat",
 		.device		= "fd149e91-82e0-4a7d-afa6-2a4166cbd7c0",
@@ -68,9 +74,32 @@ const struct e2e_service e2e_services[] = {
 		.alive		= timesync_alive,
 		.traffic	= "time-auto",
 		.handle		= "/dev/ptp[0-9]",
+	}, {
+		.name		= "kvp",
+		.device		= "242ff919-07db-4180-9c2e-b86cb68c8c55",
+		.alive		= kvp_alive,
+		.handle		= "/dev/vmbus/hv_kvp",
+		.has_daemon	= true,
 	},
 	{ NULL }
 };
+
+/**
+ * e2e_services_leave() - Leave out the services that need their daemon.
+ *
+ * The in-tree module agrees on no versions before it is there.
+ */
+void e2e_services_leave(void)
+{
+	struct e2e_service *service;
+
+	/* they come last */
+	for (service = e2e_services; service->name; service++)
+		if (service->has_daemon) {
+			service->name = NULL;
+			return;
+		}
+}
 
 static const struct e2e_service *find_service(const char *name)
 {
