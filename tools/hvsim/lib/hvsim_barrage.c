@@ -395,7 +395,8 @@ static int turn_prepare(struct hvsim_exchange *exchange, uint8_t transaction, ui
 		return -ECANCELED;
 	barrage->phase = STARTING;
 	if (barrage->proved) {
-		barrage->turn_end = barrage->result.number + (left < check_every ? left : check_every);
+		barrage->turn_end = barrage->result.number +
+				    (left < check_every ? left : check_every);
 		barrage->proved = false;
 	}
 	barrage->fences = 0;

@@ -11,7 +11,7 @@
 /* More than all buffers between the two hold. */
 #define MUCH	(8 << 20)
 
-static char directory[] = "/tmp/hvsim_bridge_test.XXXXXX";
+static char directory[32] = "/tmp/hvsim_bridge_test.XXXXXX";
 
 /* Of the command's own; here there is no machine to be without. */
 int hvsim_no_machine(const struct hvsim_setup *setup, int err)
@@ -31,7 +31,8 @@ static void test_names(void)
 		{ "4294967295", "4294967295" },
 		{ "00001388-facb-11e6-bd58-64006a7986d3", "5000" },
 		{ "FFFFFFFF-FACB-11E6-BD58-64006A7986D3", "4294967295" },
-		{ "999E53D4-3D5C-4C3E-8779-BED06EC056E1", "999e53d4-3d5c-4c3e-8779-bed06ec056e1" },
+		{ "999E53D4-3D5C-4C3E-8779-BED06EC056E1",
+		  "999e53d4-3d5c-4c3e-8779-bed06ec056e1" },
 		{ "4294967296" }, { "99999999999999999999" }, { "-1" }, { "" }, { "22 " }, { "ssh" },
 		{ "00001388-facb-11e6-bd58" },
 	};
@@ -69,7 +70,7 @@ static void echo(int listener)
 static void bridge(const char *socket_path, int input, int output)
 {
 	const struct hvsim_setup setup = { .control = socket_path };
-	char *argv[] = { "socket", "connect", "5000", NULL };
+	char connect[] = "connect", port[] = "5000", *argv[] = { connect, connect, port, NULL };
 
 	dup2(input, STDIN_FILENO);
 	dup2(output, STDOUT_FILENO);
@@ -115,12 +116,14 @@ static void test_both_ways(void)
 	if (!program)
 		bridge(control, input, output);
 	waitpid(program, &status, 0);
-	tap_ok(WIFEXITED(status) && !WEXITSTATUS(status), "it comes to its end with much both ways");
+	tap_ok(WIFEXITED(status) && !WEXITSTATUS(status),
+	       "it comes to its end with much both ways");
 	if (WIFSIGNALED(status))
 		kill(guest, SIGKILL);
 	waitpid(guest, &status, 0);
 	for (at = 0; at < MUCH; at += sizeof(word))
-		same &= pread(output, &word, sizeof(word), at) == sizeof(word) && word == at / sizeof(word);
+		same &= pread(output, &word, sizeof(word), at) == sizeof(word) &&
+			word == at / sizeof(word);
 	tap_ok(same, "and all of it is back");
 	close(input);
 	close(output);

@@ -506,7 +506,8 @@ static void test_proofs(void)
 	tap_is_int(number(one, "proofs"), 20, "there are proofs as often as is asked for");
 	tap_ok(number(all, "seed") >= 0, "a seed that is not given is drawn, and told");
 	json_object_put(all);
-	one = fuzz(&all, "\"count\":8000,\"seed\":4,\"check-every\":800,\"kinds\":[\"pipe\",\"length\"]");
+	one = fuzz(&all, "\"count\":8000,\"seed\":4,\"check-every\":800,"
+		   "\"kinds\":[\"pipe\",\"length\"]");
 	tap_ok(number(one, "renewed") > 0, "rings are lost in the middle of it");
 	tap_is_int(number(one, "proofs"), 20, "and proofs do not become fewer by that");
 	json_object_put(all);
