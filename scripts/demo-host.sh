@@ -16,6 +16,7 @@ vmbus=/sys/bus/vmbus/devices
 heartbeat=$vmbus/fd149e91-82e0-4a7d-afa6-2a4166cbd7c0/ic
 shutdown=$vmbus/b6650ff7-33bc-4840-8048-e0676786f393/ic
 timesync=$vmbus/2dd1ce17-079e-403c-b352-a1921ee207ee/ic
+kvp=$vmbus/242ff919-07db-4180-9c2e-b86cb68c8c55/ic
 
 green='' red='' plain=''
 if [ "${DEMO_COLOUR:-no}" = yes ]; then
@@ -109,6 +110,31 @@ demo_time()
 		between -100000 "$us" 100000
 }
 
+# item KEY - what the guest says of itself, of the list that is on stdin
+item()
+{
+	awk -v key="$1" '$2 == key { print $3 }'
+}
+
+demo_kvp()
+{
+	mac=00:15:5d:0a:0b:0c
+	guest "hostname demo.example.org; ip link add eth0 type dummy; ip link set eth0 address $mac up
+		ip addr add 192.0.2.7/24 dev eth0; mkdir -p /var/lib; hv_kvp_daemon"
+
+	hvsim kvp set Role database >/dev/null
+	role=$(guest 'hvic kvp get Role')
+	show KVP 'know that your role is "database"' "\"hvic kvp get Role\" prints \"$role\"" is "$role" database
+
+	items=$(hvsim kvp intrinsic)
+	name=$(echo "$items" | item FullyQualifiedDomainName)
+	show KVP 'who are you, and what do you run?' "$name, $(echo "$items" | item OSPlatformId) $(echo "$items" |
+		item OSVersion), $(echo "$items" | item ProcessorArchitecture)" is "$name" demo.example.org
+
+	address=$(hvsim kvp get-ip $mac | awk '/^Address/ { print $2; exit }')
+	show KVP "which addresses has $mac?" "$address" is "$address" 192.0.2.7/24
+}
+
 demo_shutdown()
 {
 	start=$(host_ms)
@@ -126,11 +152,12 @@ demo_shutdown()
 printf '\nhyperv-ics %s in a guest of kernel %s:\n' "$("$TOP/scripts/version.sh")" "$release"
 guest 'dmesg | grep -o "Hypervisor detected.*\|Vmbus version.*"' | sed 's/^/  /'
 printf '\n  %-10s %-47s %s\n' '' 'the host asks' 'the guest'
-for service in "$heartbeat" "$shutdown" "$timesync"; do
+for service in "$heartbeat" "$shutdown" "$timesync" "$kvp"; do
 	guest "until grep -q ready $service/state; do sleep 0.1; done" >/dev/null
 done
 demo_heartbeat
 demo_time
+demo_kvp
 demo_shutdown
 
 printf '\nA machine to play with:  .build/hvsim/hvsim run --kernel 6.12\n'

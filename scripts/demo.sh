@@ -10,12 +10,18 @@ set -eu
 
 KERNEL=${KERNEL:-6.12}
 
-note "building the emulated host (hvsim), and the module for kernel $KERNEL"
-make -s -C "$TOP/tools/hvsim" >&2
+note "building the emulated host (hvsim), the daemon, and the module for kernel $KERNEL"
+for part in hvsim hv hvic; do
+	make -s -C "$TOP/tools/$part" >&2
+done
 "$TOP/scripts/build-module.sh" "$KERNEL" >/dev/null
 release=$("$TOP/scripts/kernel.sh" release "$KERNEL")
 note "booting Debian's $release on it"
 colour=no
 [ ! -t 1 ] || colour=yes
-exec "$BUILD/hvsim/hvsim" run --kernel "$KERNEL" --module ours --timeout 300 -- \
+programs=$("$TOP/scripts/guest-programs.sh" "$BUILD/hv/hv_kvp_daemon:/usr/sbin/hv_kvp_daemon" \
+	"$BUILD/hvic/hvic:/usr/bin/hvic")
+# dummy is a link for the host to ask about: a machine of hvsim's has no network
+# shellcheck disable=SC2086 # several words
+exec "$BUILD/hvsim/hvsim" run $programs --kernel "$KERNEL" --module ours --guest-modules dummy --timeout 300 -- \
 	env DEMO_COLOUR="$colour" "$TOP/scripts/demo-host.sh" "$release"
