@@ -6,7 +6,9 @@
 cat <<END
 make                    build the module for the running kernel, and the tools
                           (KDIR=/path/to/headers for another kernel)
-make install            install the module, by DKMS where there is dkms (root)
+make tools              the tools alone: hvsim, hv_kvp_daemon, hvic
+make install            install the module, by DKMS where there is dkms, and the
+                          daemon, unless a package has one (root)
 make uninstall          undo that (root)
 
 make demo               boot a guest on the emulated host and show each service

@@ -21,17 +21,18 @@ static void test_module(void)
 
 static void test_services(void)
 {
+	const char *service;
 	size_t i;
 
-	for (i = 0; e2e_services[i].name; i++) {
-		e2e_ok(e2e_wait_state(e2e_services[i].name, "ready", 10000),
-		       "boot: the host has agreed on versions with %s", e2e_services[i].name);
-		e2e_is_str(e2e_guest("basename $(readlink %s/driver)", e2e_device(e2e_services[i].name)),
-			   "hv_utils", "boot: hv_utils is bound to %s", e2e_services[i].name);
-		e2e_is_str(e2e_attribute(e2e_services[i].name, "state"), "ready",
-			   "boot: sysfs shows %s as ready", e2e_services[i].name);
-		e2e_is_str(e2e_attribute(e2e_services[i].name, "service"), e2e_services[i].name,
-			   "boot: sysfs names %s", e2e_services[i].name);
+	for (i = 0; (service = e2e_services[i].name); i++) {
+		e2e_ok(e2e_wait_state(service, "ready", 10000),
+		       "boot: the host has agreed on versions with %s", service);
+		e2e_is_str(e2e_guest("basename $(readlink %s/driver)", e2e_device(service)),
+			   "hv_utils", "boot: hv_utils is bound to %s", service);
+		e2e_is_str(e2e_attribute(service, "state"), "ready",
+			   "boot: sysfs shows %s as ready", service);
+		e2e_is_str(e2e_attribute(service, "service"), service,
+			   "boot: sysfs names %s", service);
 	}
 }
 

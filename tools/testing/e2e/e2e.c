@@ -16,12 +16,15 @@
 #include "e2e.h"
 #include "hvsim_client.h"
 
-/* How the in-tree module is known to differ, by the names of tests, and why. */
+/* How the in-tree module, and Debian's daemons, are known to differ, and why. */
 static const struct difference {
 	const char *test;
 	const char *why;
-} differences[] = {
+} in_tree_differs[] = {
 #include "in_tree.h"
+	{ NULL }
+}, stock_differs[] = {
+#include "stock.h"
 	{ NULL }
 };
 
@@ -50,14 +53,21 @@ bool e2e_in_tree(void)
 	return in_tree;
 }
 
-static const char *known_difference(const char *test)
+static const char *find_difference(const struct difference *differences, const char *test)
 {
 	size_t i;
 
-	for (i = 0; in_tree && differences[i].test; i++)
+	for (i = 0; differences[i].test; i++)
 		if (!fnmatch(differences[i].test, test, 0))
 			return differences[i].why;
 	return NULL;
+}
+
+static const char *known_difference(const char *test)
+{
+	const char *why = find_difference(stock_differs, test);
+
+	return why || !in_tree ? why : find_difference(in_tree_differs, test);
 }
 
 static bool report(bool pass, const char *format, va_list args)

@@ -38,30 +38,33 @@ static void test_accounts(long long count, long long seed)
 {
 	long long dropped[SERVICES], lost[SERVICES], forgotten[SERVICES];
 	struct json_object *result, *one;
+	const char *service;
 	size_t i;
 
-	for (i = 0; e2e_services[i].name; i++) {
-		dropped[i] = e2e_counter(e2e_services[i].name, "dropped");
-		lost[i] = e2e_counter(e2e_services[i].name, "send_errors");
-		forgotten[i] = e2e_counter(e2e_services[i].name, "forgotten");
+	for (i = 0; (service = e2e_services[i].name); i++) {
+		/* nothing is left that the host had asked before */
+		e2e_alive(service);
+		dropped[i] = e2e_counter(service, "dropped");
+		lost[i] = e2e_counter(service, "send_errors");
+		forgotten[i] = e2e_counter(service, "forgotten");
 	}
 	result = e2e_call("fuzz", "{\"count\":%lld,\"seed\":%lld,\"kinds\":[" TAME "]}", count,
 			  seed);
 	note_result(result);
-	for (i = 0; e2e_services[i].name; i++) {
-		one = service_of(result, e2e_services[i].name);
+	for (i = 0; (service = e2e_services[i].name); i++) {
+		one = service_of(result, service);
 		e2e_is_str(one ? e2e_string(one, "failure") : e2e_error(), "",
-			   "fuzz: %s stands %lld packets", e2e_services[i].name, count);
+			   "fuzz: %s stands %lld packets", service, count);
 		e2e_is_int(e2e_number(one, "misshapen"), 0,
-			   "fuzz: %s answers nothing that a host would not take", e2e_services[i].name);
-		dropped[i] = e2e_counter(e2e_services[i].name, "dropped") - dropped[i];
-		lost[i] = e2e_counter(e2e_services[i].name, "send_errors") - lost[i];
+			   "fuzz: %s answers nothing that a host would not take", service);
+		dropped[i] = e2e_counter(service, "dropped") - dropped[i];
+		lost[i] = e2e_counter(service, "send_errors") - lost[i];
 		/* what a daemon would have served, and the host asked before it began anew */
-		forgotten[i] = e2e_counter(e2e_services[i].name, "forgotten") - forgotten[i];
+		forgotten[i] = e2e_counter(service, "forgotten") - forgotten[i];
 		e2e_is_int(e2e_number(one, "answered") + dropped[i] + lost[i] + forgotten[i],
 			   e2e_number(one, "sent"),
-			   "fuzz: %s: each packet is answered or dropped, once", e2e_services[i].name);
-		e2e_is_int(lost[i], 0, "fuzz: %s: no answer is lost", e2e_services[i].name);
+			   "fuzz: %s: each packet is answered or dropped, once", service);
+		e2e_is_int(lost[i], 0, "fuzz: %s: no answer is lost", service);
 	}
 	json_object_put(result);
 }
@@ -70,16 +73,17 @@ static void test_accounts(long long count, long long seed)
 static void test_everything(long long count, long long seed)
 {
 	struct json_object *result, *one;
+	const char *service;
 	size_t i;
 
 	result = e2e_call("fuzz", "{\"count\":%lld,\"seed\":%lld,\"first\":%lld,"
 			  "\"bus-messages\":%lld}", count, seed, count, count / 50);
 	note_result(result);
-	for (i = 0; e2e_services[i].name; i++) {
-		one = service_of(result, e2e_services[i].name);
+	for (i = 0; (service = e2e_services[i].name); i++) {
+		one = service_of(result, service);
 		e2e_is_str(one ? e2e_string(one, "failure") : e2e_error(), "",
-			   "fuzz: %s stands %lld packets of every kind", e2e_services[i].name, count);
-		e2e_is_int(e2e_number(one, "closed"), 0, "fuzz: %s never gives up", e2e_services[i].name);
+			   "fuzz: %s stands %lld packets of every kind", service, count);
+		e2e_is_int(e2e_number(one, "closed"), 0, "fuzz: %s never gives up", service);
 	}
 	json_object_put(result);
 }
@@ -87,14 +91,15 @@ static void test_everything(long long count, long long seed)
 static void run(void)
 {
 	long long count = environment("FUZZ_PACKETS", 20000), seed = environment("FUZZ_SEED", 1);
+	const char *service;
 	size_t i;
 
 	e2e_quiet();
 	test_accounts(count, seed);
 	test_everything(count, seed);
-	for (i = 0; e2e_services[i].name; i++)
-		e2e_ok(e2e_alive(e2e_services[i].name), "fuzz: %s answers good requests afterwards",
-		       e2e_services[i].name);
+	for (i = 0; (service = e2e_services[i].name); i++)
+		e2e_ok(e2e_alive(service), "fuzz: %s answers good requests afterwards",
+		       service);
 	e2e_is_str(e2e_complaints(), "", "fuzz: the kernel has no complaint");
 }
 

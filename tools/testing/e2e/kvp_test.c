@@ -18,13 +18,19 @@
 
 static const char *group;
 
+/* Tests, under the name of the group that runs. */
+#define is_ok(pass, text, ...)		e2e_ok(pass, "%s: " text, group, ##__VA_ARGS__)
+#define is_int(got, want, text, ...)	e2e_is_int(got, want, "%s: " text, group, ##__VA_ARGS__)
+#define is_str(got, want, text, ...)	e2e_is_str(got, want, "%s: " text, group, ##__VA_ARGS__)
+
 /* ---- what the host does ---- */
 
 /* Returns the status of a set, or -1 when there was none. */
 static long long set(const char *pool, const char *key, const char *type, const char *value)
 {
-	struct json_object *ret = e2e_call("kvp-set", "{\"pool\":\"%s\",\"key\":\"%s\",\"type\":\"%s\","
-					   "\"value\":%s}", pool, key, type, value);
+	struct json_object *ret = e2e_call("kvp-set", "{\"pool\":\"%s\",\"key\":\"%s\","
+					   "\"type\":\"%s\",\"value\":%s}", pool, key, type,
+					   value);
 	long long status = e2e_get(ret, "delivered") &&
 			   json_object_get_boolean(e2e_get(ret, "delivered")) ?
 			   e2e_number(ret, "status") : -1;
@@ -35,7 +41,8 @@ static long long set(const char *pool, const char *key, const char *type, const 
 
 static long long delete(const char *pool, const char *key)
 {
-	struct json_object *ret = e2e_call("kvp-delete", "{\"pool\":\"%s\",\"key\":\"%s\"}", pool, key);
+	struct json_object *ret = e2e_call("kvp-delete", "{\"pool\":\"%s\",\"key\":\"%s\"}", pool,
+					   key);
 	long long status = ret ? e2e_number(ret, "status") : -1;
 
 	json_object_put(ret);
@@ -45,7 +52,8 @@ static long long delete(const char *pool, const char *key)
 /* Returns the value, valid until the next call, or why there is none. */
 static const char *get(const char *pool, const char *key)
 {
-	struct json_object *ret = e2e_call("kvp-get", "{\"pool\":\"%s\",\"key\":\"%s\"}", pool, key);
+	struct json_object *ret = e2e_call("kvp-get", "{\"pool\":\"%s\",\"key\":\"%s\"}", pool,
+					   key);
 	static char value[8192];
 
 	snprintf(value, sizeof(value), "%s", !ret ? e2e_error() :
@@ -82,13 +90,16 @@ static long long count(const char *pool)
 /* What a pool's file holds: keys and values, a line each. */
 static const char *pool_text(int pool)
 {
-	return e2e_guest("tr '\\0' '\\n' <" POOLS "/.kvp_pool_%d | grep -v '^$'", pool);
+	/* what is behind a NUL may be anything */
+	return e2e_guest("perl -0777 -ne 'print \"$_\\n\" for unpack(\"(Z512Z2048)*\", $_)' "
+			 POOLS "/.kvp_pool_%d", pool);
 }
 
 /* As cloud-init does: a record behind the last, under a lock of its own. */
 static void pool_append(int pool, const char *key, const char *value)
 {
-	e2e_guest("exec 9>>" POOLS "/.kvp_pool_%d; flock 9; { printf '%%s' '%s' | dd bs=512 conv=sync; "
+	e2e_guest("exec 9>>" POOLS "/.kvp_pool_%d; flock 9; "
+		  "{ printf '%%s' '%s' | dd bs=512 conv=sync; "
 		  "printf '%%s' '%s' | dd bs=2048 conv=sync; } >&9 2>/dev/null", pool, key, value);
 }
 
@@ -126,19 +137,19 @@ static bool test_basic(void)
 {
 	int pool;
 
-	if (!e2e_ok(daemon_begin(), "%s: the daemon begins, and is told of the host (KVP-BASIC-CHECKS)",
-		    group)) {
+	if (!is_ok(daemon_begin(),
+		   "the daemon begins, and is told of the host (KVP-BASIC-CHECKS)")) {
 		e2e_note("%s", e2e_guest("systemctl status " UNIT " | head -20"));
 		return false;
 	}
 	for (pool = 0; pool < 5; pool++)
-		e2e_is_str(e2e_guest("stat -c %%a " POOLS "/.kvp_pool_%d", pool), "644",
-			   "%s: there is pool %d, and all may read it", group, pool);
-	e2e_is_str(e2e_guest("pgrep -c 'hypervkvpd|hv_kvp_daemon'"), "1", "%s: there is one daemon", group);
-	e2e_is_str(e2e_guest("readlink /proc/$(pidof hv_kvp_daemon)/fd/* | grep -cx /dev/vmbus/hv_kvp"),
-		   "1", "%s: which has the device open", group);
-	e2e_ok(strstr(pool_text(3), "VirtualMachineName"), "%s: pool 3 tells of the host", group);
-	e2e_ok(daemon_is_active(), "%s: systemd takes it for active", group);
+		is_str(e2e_guest("stat -c %%a " POOLS "/.kvp_pool_%d", pool), "644",
+		       "there is pool %d, and all may read it", pool);
+	is_str(e2e_guest("pgrep -c 'hypervkvpd|hv_kvp_daemon'"), "1", "there is one daemon");
+	is_str(e2e_guest("readlink /proc/$(pidof hv_kvp_daemon)/fd/* | grep -cx /dev/vmbus/hv_kvp"),
+	       "1", "which has the device open");
+	is_ok(strstr(pool_text(3), "VirtualMachineName"), "pool 3 tells of the host");
+	is_ok(daemon_is_active(), "systemd takes it for active");
 	return true;
 }
 
@@ -158,23 +169,23 @@ static void test_intrinsic(void)
 	list = e2e_call("kvp-list", "{\"pool\":\"auto\"}");
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		value = find(list, keys[i]);
-		e2e_ok(value && *value, "%s: the guest says its %s (KVP-INTRINSIC)", group, keys[i]);
+		is_ok(value && *value, "the guest says its %s (KVP-INTRINSIC)", keys[i]);
 	}
 	for (i = 0; i < sizeof(sqm) / sizeof(sqm[0]); i++) {
 		value = find(list, sqm[i]);
-		e2e_ok(value && *value, "%s: the guest says its %s (SQM-BASIC)", group, sqm[i]);
+		is_ok(value && *value, "the guest says its %s (SQM-BASIC)", sqm[i]);
 	}
 	value = find(list, "OSName");
-	e2e_is_str(value ? value : "", e2e_guest(". /etc/os-release; echo \"$NAME\""),
-		   "%s: the name is that of os-release", group);
+	is_str(value ? value : "", e2e_guest(". /etc/os-release; echo \"$NAME\""),
+	       "the name is that of os-release");
 	value = find(list, "FullyQualifiedDomainName");
-	e2e_is_str(value ? value : "", "guest.example.org", "%s: and the domain's is right", group);
+	is_str(value ? value : "", "guest.example.org", "and the domain's is right");
 	json_object_put(list);
 
 	e2e_guest("hostname moved; sed -i s/guest/moved/g /etc/hosts");
 	list = e2e_call("kvp-list", "{\"pool\":\"auto\"}");
 	value = find(list, "FullyQualifiedDomainName");
-	e2e_is_str(value ? value : "", "moved.example.org", "%s: a new host name is told at once", group);
+	is_str(value ? value : "", "moved.example.org", "a new host name is told at once");
 	json_object_put(list);
 	e2e_guest("hostname guest; sed -i s/moved/guest/g /etc/hosts");
 }
@@ -186,30 +197,31 @@ static void test_addresses(void)
 
 	e2e_guest("ip link add eth7 address 00:15:5d:01:02:03 type dummy; ip link set eth7 up; "
 		  "ip address add 10.7.0.2/24 dev eth7; ip address add 10.7.0.3/24 dev eth7; "
-		  "ip -6 address add fd00:7::2/64 dev eth7 nodad; ip route add default via 10.7.0.1; "
+		  "ip -6 address add fd00:7::2/64 dev eth7 nodad; "
+		  "ip route add default via 10.7.0.1; "
 		  "rm -f /etc/resolv.conf; printf 'nameserver 10.7.0.53\\n' >/etc/resolv.conf");
 	list = e2e_call("kvp-list", "{\"pool\":\"auto\"}");
 	value = find(list, "NetworkAddressIPv4");
-	e2e_ok(value && strstr(value, "10.7.0.2"), "%s: the guest says its IPv4 addresses (KVP-INTRINSIC)",
-	       group);
+	is_ok(value && strstr(value, "10.7.0.2"),
+	      "the guest says its IPv4 addresses (KVP-INTRINSIC)");
 	value = find(list, "NetworkAddressIPv6");
-	e2e_ok(value && strstr(value, "fd00:7::2"), "%s: the guest says its IPv6 addresses (KVP-INTRINSIC)",
-	       group);
+	is_ok(value && strstr(value, "fd00:7::2"),
+	      "the guest says its IPv6 addresses (KVP-INTRINSIC)");
 	json_object_put(list);
 
 	ret = e2e_call("kvp-get-ip", "{\"mac\":\"00:15:5D:01:02:03\"}");
 	value = json_object_to_json_string(ret);
-	e2e_is_int(e2e_number(ret, "status"), 0, "%s: an adapter's addresses can be asked for", group);
+	is_int(e2e_number(ret, "status"), 0, "an adapter's addresses can be asked for");
 	address = e2e_get(ret, "addresses");
-	e2e_ok(address && json_object_array_length(address) >= 3, "%s: all of them are told", group);
-	e2e_ok(strstr(value, "10.7.0.2") && strstr(value, "10.7.0.3") && strstr(value, "fd00:7::2"),
-	       "%s: of both families", group);
-	e2e_ok(strstr(value, "10.7.0.1\""), "%s: its gateway as well", group);
-	e2e_ok(strstr(value, "10.7.0.53"), "%s: and its name server", group);
+	is_ok(address && json_object_array_length(address) >= 3, "all of them are told");
+	is_ok(strstr(value, "10.7.0.2") && strstr(value, "10.7.0.3") &&
+	      strstr(value, "fd00:7::2"), "of both families");
+	is_ok(strstr(value, "10.7.0.1\""), "its gateway as well");
+	is_ok(strstr(value, "10.7.0.53"), "and its name server");
 	e2e_note("  %s", value);
 	json_object_put(ret);
 	ret = e2e_call("kvp-get-ip", "{\"mac\":\"00:15:5D:FF:FF:FF\"}");
-	e2e_ok(ret && e2e_number(ret, "status"), "%s: of an adapter that there is not, an error", group);
+	is_ok(ret && e2e_number(ret, "status"), "of an adapter that there is not, an error");
 	json_object_put(ret);
 	e2e_guest("ip link delete eth7");
 }
@@ -219,37 +231,37 @@ static void test_items(void)
 	struct json_object *list;
 	const char *value;
 
-	e2e_is_int(set("external", "Role", "string", "\"database\""), 0,
-		   "%s: the host sets an item (KVP-KEY-VALUES-OPERATIONS)", group);
-	e2e_ok(strstr(pool_text(0), "Role\ndatabase"), "%s: the guest has it", group);
-	e2e_is_int(set("external", "Role", "string", "\"web\""), 0, "%s: it modifies it", group);
-	e2e_ok(strstr(pool_text(0), "Role\nweb"), "%s: and the guest has that", group);
-	e2e_is_str(get("external", "Role"), "web", "%s: it can get it back", group);
-	e2e_is_int(delete("external", "Role"), 0, "%s: it deletes it", group);
-	e2e_ok(!strstr(pool_text(0), "Role"), "%s: and the guest has it no more", group);
+	is_int(set("external", "Role", "string", "\"database\""), 0,
+	       "the host sets an item (KVP-KEY-VALUES-OPERATIONS)");
+	is_ok(strstr(pool_text(0), "Role\ndatabase"), "the guest has it");
+	is_int(set("external", "Role", "string", "\"web\""), 0, "it modifies it");
+	is_ok(strstr(pool_text(0), "Role\nweb"), "and the guest has that");
+	is_str(get("external", "Role"), "web", "it can get it back");
+	is_int(delete("external", "Role"), 0, "it deletes it");
+	is_ok(!strstr(pool_text(0), "Role"), "and the guest has it no more");
 
-	e2e_is_int(set("external", "Dword", "dword", "\"4294967295\""), 0, "%s: a number of 32 bits", group);
-	e2e_ok(strstr(pool_text(0), "Dword\n4294967295"), "%s: is kept", group);
-	e2e_is_int(set("external", "Qword", "qword", "\"18446744073709551615\""), 0,
-		   "%s: a number of 64 bits", group);
-	e2e_ok(strstr(pool_text(0), "Qword\n18446744073709551615"), "%s: is kept, too", group);
+	is_int(set("external", "Dword", "dword", "\"4294967295\""), 0, "a number of 32 bits");
+	is_ok(strstr(pool_text(0), "Dword\n4294967295"), "is kept");
+	is_int(set("external", "Qword", "qword", "\"18446744073709551615\""), 0,
+	       "a number of 64 bits");
+	is_ok(strstr(pool_text(0), "Qword\n18446744073709551615"), "is kept, too");
 	delete("external", "Dword");
 	delete("external", "Qword");
 
 	pool_append(1, "Status", "in order");
 	list = e2e_call("kvp-list", "{\"pool\":\"guest\"}");
 	value = find(list, "Status");
-	e2e_is_str(value ? value : "", "in order", "%s: what the guest says, the host can read "
-		   "(KVP-PUSH-KEY-VALUES)", group);
+	is_str(value ? value : "", "in order",
+	       "what the guest says, the host can read (KVP-PUSH-KEY-VALUES)");
 	json_object_put(list);
-	e2e_is_str(get("guest", "Status"), "in order", "%s: by its key, too", group);
+	is_str(get("guest", "Status"), "in order", "by its key, too");
 	e2e_guest(": >" POOLS "/.kvp_pool_1");
-	e2e_is_int(count("guest"), 0, "%s: a pool that was emptied is empty", group);
+	is_int(count("guest"), 0, "a pool that was emptied is empty");
 
-	e2e_ok(delete("guest", "Nobody") > 0, "%s: what is not there cannot be deleted "
-	       "(KVP-DELETE-NON-EXIST)", group);
-	e2e_ok(strcmp(get("guest", "Nobody"), "") && strcmp(get("guest", "Nobody"), "ok"),
-	       "%s: nor be got", group);
+	is_ok(delete("guest", "Nobody") > 0,
+	      "what is not there cannot be deleted (KVP-DELETE-NON-EXIST)");
+	is_ok(strcmp(get("guest", "Nobody"), "") && strcmp(get("guest", "Nobody"), "ok"),
+	      "nor be got");
 }
 
 static void test_sizes(void)
@@ -261,26 +273,27 @@ static void test_sizes(void)
 	memset(value, 'v', 1023);
 	value[1023] = '\0';
 	snprintf(json, sizeof(json), "\"%s\"", value);
-	e2e_is_int(set("external", key, "string", json), 0, "%s: the longest key and value are taken", group);
-	e2e_is_str(get("external", key), value, "%s: to the last character", group);
+	is_int(set("external", key, "string", json), 0, "the longest key and value are taken");
+	is_str(get("external", key), value, "to the last character");
 	delete("external", key);
-	e2e_is_int(set("external", "Smile", "string", "\"gr\\u00fcn \\ud83d\\ude42 \\u4e2d\""), 0,
-		   "%s: characters of any plane are taken", group);
-	e2e_is_str(get("external", "Smile"), "gr\xc3\xbcn \xf0\x9f\x99\x82 \xe4\xb8\xad",
-		   "%s: and come back as they were", group);
+	is_int(set("external", "Smile", "string", "\"gr\\u00fcn \\ud83d\\ude42 \\u4e2d\""), 0,
+	       "characters of any plane are taken");
+	is_str(get("external", "Smile"), "gr\xc3\xbcn \xf0\x9f\x99\x82 \xe4\xb8\xad",
+	       "and come back as they were");
 	delete("external", "Smile");
-	e2e_is_int(set("external", "Empty", "string", "\"\""), 0, "%s: a value may be empty", group);
-	e2e_is_str(get("external", "Empty"), "", "%s: and is empty, then", group);
+	is_int(set("external", "Empty", "string", "\"\""), 0, "a value may be empty");
+	is_str(get("external", "Empty"), "", "and is empty, then");
 	delete("external", "Empty");
 }
 
 static void test_many(int records)
 {
-	e2e_guest("seq %d | awk '{ printf \"%%-512s%%-2048s\", \"Key\" $1, \"Value\" $1 }' | tr ' ' '\\0' "
+	e2e_guest("seq %d | awk '{ printf \"%%-512s%%-2048s\", \"Key\" $1, \"Value\" $1 }' | "
+		  "tr ' ' '\\0' "
 		  ">>" POOLS "/.kvp_pool_1", records);
-	e2e_is_int(count("guest"), records, "%s: %d items of the guest are listed (KVP-MAX-READ)", group,
-		   records);
-	e2e_ok(daemon_is_active(), "%s: and the daemon lives on", group);
+	is_int(count("guest"), records, "%d items of the guest are listed (KVP-MAX-READ)",
+	       records);
+	is_ok(daemon_is_active(), "and the daemon lives on");
 	e2e_guest(": >" POOLS "/.kvp_pool_1");
 }
 
@@ -299,19 +312,20 @@ static void test_rescind(void)
 			break;
 		json_object_put(ret);
 	}
-	if (!e2e_is_int(n, ROUNDS, "%s: disabled and enabled %d times (KVP-TEST-RESCIND)", group, ROUNDS))
+	if (!is_int(n, ROUNDS, "disabled and enabled %d times (KVP-TEST-RESCIND)", ROUNDS))
 		e2e_note("  %s", e2e_error());
-	e2e_ok(daemon_begin() && daemon_is_active(), "%s: the daemon is there afterwards", group);
-	e2e_is_int(set("external", "After", "string", "\"all\""), 0, "%s: and serves", group);
+	is_ok(daemon_begin() && daemon_is_active(), "the daemon is there afterwards");
+	is_int(set("external", "After", "string", "\"all\""), 0, "and serves");
 	delete("external", "After");
 }
 
 static void test_alone(void)
 {
 	e2e_guest("timeout 10 /usr/sbin/hv_kvp_daemon -n");
-	e2e_ok(e2e_guest_status() > 0 && e2e_guest_status() != 124, "%s: a second daemon does not stay", group);
-	e2e_is_int(set("external", "Second", "string", "\"no\""), 0, "%s: and does not disturb the first",
-		   group);
+	is_ok(e2e_guest_status() > 0 && e2e_guest_status() != 124,
+	      "a second daemon does not stay");
+	is_int(set("external", "Second", "string", "\"no\""), 0,
+	       "and does not disturb the first");
 	delete("external", "Second");
 }
 
@@ -324,8 +338,8 @@ static void test_death(void)
 		  "(sleep 3; kill -9 $(pidof hv_kvp_daemon)) >/dev/null 2>&1 &");
 	e2e_sleep_ms(1000);
 	before = e2e_now_ns();
-	e2e_ok(set("external", "Twice", "string", "\"not\"") > 0 && e2e_now_ns() - before < 15000000000LL,
-	       "%s: a daemon that dies over a request ends it", group);
+	is_ok(set("external", "Twice", "string", "\"not\"") > 0 &&
+	      e2e_now_ns() - before < 15000000000LL, "a daemon that dies over a request ends it");
 	delete("external", "Twice");
 }
 
@@ -336,27 +350,27 @@ static void test_absence(void)
 	const char *value;
 
 	e2e_guest("systemctl stop " UNIT "; (sleep 2; systemctl start " UNIT ") >/dev/null 2>&1 &");
-	e2e_is_int(set("external", "Early", "string", "\"bird\""), 0,
-		   "%s: what comes before the daemon waits for it", group);
-	e2e_is_str(get("external", "Early"), "bird", "%s: and is not lost", group);
+	is_int(set("external", "Early", "string", "\"bird\""), 0,
+	       "what comes before the daemon waits for it");
+	is_str(get("external", "Early"), "bird", "and is not lost");
 
 	/* what it has not read, it cannot have begun to do */
 	e2e_guest("kill -STOP $(pidof hv_kvp_daemon); (sleep 2; kill -9 $(pidof hv_kvp_daemon)) "
 		  ">/dev/null 2>&1 &");
-	e2e_is_str(get("external", "Early"), "bird", "%s: when a daemon dies before a request, the next "
-		   "one serves it", group);
+	is_str(get("external", "Early"), "bird",
+	       "when a daemon dies before a request, the next one serves it");
 	test_death();
-	e2e_ok(daemon_begin(), "%s: another takes its place", group);
-	e2e_is_str(get("external", "Early"), "bird", "%s: and serves", group);
+	is_ok(daemon_begin(), "another takes its place");
+	is_str(get("external", "Early"), "bird", "and knows what the one before did");
 
 	e2e_guest("kill -STOP $(pidof hv_kvp_daemon)");
 	before = e2e_now_ns();
 	value = get("external", "Early");
-	e2e_ok(strcmp(value, "bird"), "%s: a daemon that does not answer in time is not waited for", group);
-	e2e_ok(e2e_now_ns() - before < 50000000000LL, "%s: for ever", group);
+	is_ok(strcmp(value, "bird"), "a daemon that does not answer in time is not waited for");
+	is_ok(e2e_now_ns() - before < 50000000000LL, "for ever");
 	e2e_guest("kill -CONT $(pidof hv_kvp_daemon)");
 	e2e_sleep_ms(2000);
-	e2e_is_str(get("external", "Early"), "bird", "%s: its late answer is nobody else's", group);
+	is_str(get("external", "Early"), "bird", "its late answer is nobody else's");
 	delete("external", "Early");
 }
 
@@ -366,19 +380,21 @@ static void test_disk(void)
 
 	e2e_guest("systemctl stop " UNIT "; mount -t tmpfs -o size=128k,mode=755 tmpfs " POOLS);
 	/* the host tells all again whenever versions were agreed on */
+	e2e_guest("systemctl start " UNIT);
 	e2e_tell("negotiate", "{\"service\":\"kvp\"}");
-	e2e_ok(daemon_begin(), "%s: the daemon begins with empty pools", group);
+	is_ok(daemon_begin(), "the daemon begins with empty pools");
 	kept = count("auto-external");
 	e2e_guest("head -c 1m /dev/zero >" POOLS "/fill");
-	e2e_ok(set("external", "Full", "string", "\"disk\"") > 0, "%s: a full disk is an error", group);
-	e2e_is_int(count("auto-external"), kept, "%s: and nothing else is lost", group);
+	is_ok(set("external", "Full", "string", "\"disk\"") > 0, "a full disk is an error");
+	is_int(count("auto-external"), kept, "and nothing else is lost");
 	e2e_guest("rm " POOLS "/fill");
-	e2e_is_int(set("external", "Full", "string", "\"no more\""), 0, "%s: with room, it goes on", group);
+	is_int(set("external", "Full", "string", "\"no more\""), 0, "with room, it goes on");
 	e2e_guest("systemctl stop " UNIT "; mount -o remount,ro " POOLS "; systemctl start " UNIT);
-	e2e_is_str(get("external", "Full"), "no more", "%s: on a read-only disk, what is there is served", group);
-	e2e_ok(set("external", "Full", "string", "\"again\"") > 0, "%s: and changing it is an error", group);
+	is_str(get("external", "Full"), "no more",
+	       "on a read-only disk, what is there is served");
+	is_ok(set("external", "Full", "string", "\"again\"") > 0, "and changing it is an error");
 	e2e_guest("systemctl stop " UNIT "; umount " POOLS);
-	e2e_ok(daemon_begin(), "%s: the daemon is back on its own disk", group);
+	is_ok(daemon_begin(), "the daemon is back on its own disk");
 }
 
 static void run_as(const char *name)
@@ -387,6 +403,8 @@ static void run_as(const char *name)
 
 	group = name;
 	e2e_quiet();
+	e2e_tell("kvp-auto", "{\"enabled\":true}");
+	e2e_tell("negotiate", "{\"service\":\"kvp\"}");
 	if (!test_basic())
 		return;
 	snprintf(descriptors, sizeof(descriptors), "%s", daemon_descriptors());
@@ -396,14 +414,14 @@ static void run_as(const char *name)
 	test_sizes();
 	test_many(250);
 	test_many(1024);
-	e2e_is_str(daemon_descriptors(), descriptors, "%s: no descriptor is left open (KVP-BASIC-CHECKS)",
-		   group);
+	is_str(daemon_descriptors(), descriptors,
+	       "no descriptor is left open (KVP-BASIC-CHECKS)");
 	test_rescind();
 	test_alone();
 	test_absence();
 	test_disk();
-	e2e_is_str(e2e_anomaly(), "", "%s: the host has seen nothing odd", group);
-	e2e_is_str(e2e_complaints(), "", "%s: the kernel has no complaint", group);
+	is_str(e2e_anomaly(), "", "the host has seen nothing odd");
+	is_str(e2e_complaints(), "", "the kernel has no complaint");
 }
 
 static void run(void)

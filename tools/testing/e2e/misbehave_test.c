@@ -39,15 +39,16 @@ static void test_behaviour(struct json_object *behaviour)
 	const char *name = e2e_string(behaviour, "name"), *complaints;
 	const char *only = e2e_string(behaviour, "service");
 	const char *needs = e2e_string(behaviour, "needs");
+	const char *service;
 	size_t i;
 
 	/* faults of hv_vmbus itself: see hv_vmbus-reports.rst */
 	if (!strcmp(needs, "known fault"))
 		return;
-	for (i = 0; e2e_services[i].name; i++)
-		if (!*only || !strcmp(only, e2e_services[i].name))
-			e2e_ok(misbehave(name, e2e_services[i].name, needs),
-			       "misbehave: %s: %s stands it, and answers", name, e2e_services[i].name);
+	for (i = 0; (service = e2e_services[i].name); i++)
+		if (!*only || !strcmp(only, service))
+			e2e_ok(misbehave(name, service, needs),
+			       "misbehave: %s: %s stands it, and answers", name, service);
 	complaints = e2e_complaints();
 	e2e_is_str(complaints, "", "misbehave: %s: the kernel has no complaint", name);
 	if (*complaints)
@@ -58,6 +59,7 @@ static void run(void)
 {
 	struct json_object *result = e2e_call("misbehave-list", "{}");
 	struct json_object *list = e2e_get(result, "behaviours");
+	const char *service;
 	size_t i, count = list ? json_object_array_length(list) : 0;
 
 	e2e_quiet();
@@ -65,14 +67,14 @@ static void run(void)
 		test_behaviour(json_object_array_get_idx(list, i));
 	json_object_put(result);
 	/* a host that does not mean ill finds the guest as it was */
-	for (i = 0; e2e_services[i].name; i++)
-		e2e_ok(e2e_rebind(e2e_services[i].name), "misbehave: %s can still be unbound and bound",
-		       e2e_services[i].name);
+	for (i = 0; (service = e2e_services[i].name); i++)
+		e2e_ok(e2e_rebind(service), "misbehave: %s can still be unbound and bound",
+		       service);
 	e2e_guest("rmmod hv_utils && modprobe hv_utils");
 	e2e_is_int(e2e_guest_status(), 0, "misbehave: the module can still be unloaded and loaded");
-	for (i = 0; e2e_services[i].name; i++)
-		e2e_ok(e2e_wait_state(e2e_services[i].name, "ready", 20000), "misbehave: and %s is ready",
-		       e2e_services[i].name);
+	for (i = 0; (service = e2e_services[i].name); i++)
+		e2e_ok(e2e_wait_state(service, "ready", 20000), "misbehave: and %s is ready",
+		       service);
 	e2e_is_str(e2e_complaints(), "", "misbehave: the kernel has no complaint at the end");
 }
 

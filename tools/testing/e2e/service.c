@@ -204,6 +204,8 @@ static void send_by_itself(bool enabled)
 		if (service->traffic)
 			e2e_tell(service->traffic, "{\"enabled\":%s,\"interval-ms\":%d}",
 				 enabled ? "true" : "false", TRAFFIC_MS);
+	/* not again and again, but whenever it has begun anew */
+	e2e_tell("kvp-auto", "{\"enabled\":%s}", enabled ? "true" : "false");
 }
 
 /**
