@@ -55,15 +55,29 @@ struct daemon {
 };
 
 /* What a host asks for in vain again and again is not to fill the log. */
-static void reply_log(unsigned int operation, unsigned int pool, int err, __u32 status)
+static bool is_warning(unsigned int operation, int err)
 {
-	char name[32], number[32];
-	const char *const fields[] = { name, number, NULL };
-	int level = !err || err == -ENODATA || err == -ENODEV ? LOG_DEBUG : LOG_WARNING;
+	return err && err != -ENODATA && (err != -ENODEV || operation == HVIC_KVP_SET_IP);
+}
 
+static void reply_log(unsigned int operation, const struct hvic_user_kvp *message, int err,
+		      __u32 status)
+{
+	bool ip = operation == HVIC_KVP_GET_IP || operation == HVIC_KVP_SET_IP;
+	int level = is_warning(operation, err) ? LOG_WARNING : LOG_DEBUG;
+	char name[32], number[32], about[80] = "";
+	const char *const fields[] = { name, number, NULL };
+
+	if (!hvd_log_wanted(level))
+		return;
+	if (!ip)
+		snprintf(about, sizeof(about), ", pool %u", message->pool);
+	else if (message->ip.adapter[0])
+		snprintf(about, sizeof(about), ", adapter %.64s",
+			 (const char *)message->ip.adapter);
 	snprintf(name, sizeof(name), "HV_KVP_OPERATION=%s", kvp_message_name(operation));
 	snprintf(number, sizeof(number), "HV_KVP_STATUS=0x%08x", status);
-	hvd_log_fields(level, fields, "%s, pool %u: %s", kvp_message_name(operation), pool,
+	hvd_log_fields(level, fields, "%s%s: %s", kvp_message_name(operation), about,
 		       err ? strerror(-err) : "done");
 }
 
@@ -72,7 +86,7 @@ static int reply(struct daemon *daemon, struct hvic_user_kvp *message, uint64_t 
 {
 	__u32 status = kvp_message_status(operation, err);
 
-	reply_log(operation, message->pool, err, status);
+	reply_log(operation, message, err, status);
 	message->error = (__s32)status;
 	return hvd_dev_reply(daemon->dev, serial, message, sizeof(*message));
 }

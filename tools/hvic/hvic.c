@@ -62,6 +62,7 @@ int main(int argc, char **argv)
 	int option;
 
 	hvd_log_open("hvic", true, false);
+	opterr = 0;
 	umask(022);	/* the host's daemon reads what is made here, and others do */
 	while ((option = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
 		switch (option) {
@@ -75,6 +76,8 @@ int main(int argc, char **argv)
 			usage(stdout);
 			return HVIC_EXIT_OK;
 		default:
+			fprintf(stderr, "hvic: there is no option '%s', or it lacks its argument; "
+				"hvic --help explains\n", argv[optind - 1]);
 			return HVIC_EXIT_USAGE;
 		}
 	}

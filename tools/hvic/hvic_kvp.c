@@ -231,7 +231,7 @@ static int kvp_get(const struct hvic_kvp *kvp, const char *key)
 		err = pool_get(kvp, search[i], key);
 	if (err == -ENODATA)
 		fprintf(stderr, "hvic: there is no key '%s' in %s%s; hvic kvp list shows all\n",
-			key, kvp->pool < 0 ? "any pool" : "pool ",
+			key, kvp->pool < 0 ? "pools external, host and guest" : "pool ",
 			kvp->pool < 0 ? "" : pools[kvp->pool].name);
 	return err ? HVIC_EXIT_NO : HVIC_EXIT_OK;
 }
@@ -415,6 +415,7 @@ static int options_take(struct hvic_kvp *kvp, int argc, char **argv)
 	int option;
 
 	optind = 0;
+	opterr = 0;
 	while ((option = getopt_long(argc, argv, "p:h", options, NULL)) != -1) {
 		switch (option) {
 		case 'j':
@@ -429,6 +430,8 @@ static int options_take(struct hvic_kvp *kvp, int argc, char **argv)
 			usage(stdout);
 			return HVIC_EXIT_OK;
 		default:
+			fprintf(stderr, "hvic: kvp has no option '%s', or it lacks its argument; "
+				"hvic kvp --help explains\n", argv[optind - 1]);
 			return HVIC_EXIT_USAGE;
 		}
 	}
