@@ -138,6 +138,7 @@ job_run()
 		kvp | stock-kvp)
 			image=$("$TOP/scripts/guest-image.sh" "$kernel") || exit 1
 			set -- "$@" --root "$image" --memory 1024 --guest-modules dummy,veth
+			# shellcheck disable=SC2046 # several words
 			[ "$group" = stock-kvp ] || set -- "$@" $(daemon_adds)
 			;;
 		sockets) set -- "$@" --guest-modules hv_sock ;;
