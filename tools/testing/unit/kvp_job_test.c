@@ -16,6 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <netlink/route/link.h>
+
 #include "hvd_file.h"
 #include "hvd_log.h"
 #include "kvp_link.h"
@@ -220,6 +222,22 @@ static void test_put_back(void)
 		   "ifup cannot be run: the file is as before");
 }
 
+/* Not only that there is no carrier: that the kernel has made it known to IPv6. */
+static bool link_is_down(void)
+{
+	struct nl_sock *sock = nl_socket_alloc();
+	struct rtnl_link *link = NULL;
+	bool down = false;
+
+	if (sock && !nl_connect(sock, NETLINK_ROUTE) &&
+	    !rtnl_link_get_kernel(sock, 0, "eth0", &link))
+		down = rtnl_link_get_operstate(link) != rtnl_link_str2operstate("up");
+	if (link)
+		rtnl_link_put(link);
+	nl_socket_free(sock);
+	return down;
+}
+
 /* The kernel takes note of it a little later. */
 static bool cable_pull(void)
 {
@@ -228,8 +246,10 @@ static bool cable_pull(void)
 
 	run("ip link set eth0-far down");
 	for (tries = 0; tries < 100; tries++) {
-		if (kvp_link_read(&link, (int)if_nametoindex("eth0")) || !link.carrier)
-			return !link.carrier;
+		if (kvp_link_read(&link, (int)if_nametoindex("eth0")))
+			return false;
+		if (!link.carrier && link_is_down())
+			return true;
 		usleep(50000);
 	}
 	return false;
