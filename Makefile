@@ -38,6 +38,10 @@ check-debug:
 soak:
 	@scripts/soak.sh
 
+# What the host's requests cost, ours beside the in-tree module's.
+bench:
+	@scripts/bench.sh
+
 # Breaks the core on purpose, again and again, to see whether a test notices.
 check-mutation:
 	@scripts/check-mutation.sh
@@ -49,5 +53,5 @@ clean:
 help:
 	@scripts/help.sh
 
-.PHONY: all modules tools install uninstall demo check check-debug check-mutation soak clean help
+.PHONY: all modules tools install uninstall demo check check-debug check-mutation soak bench clean help
 .PHONY: check-self check-static check-unit check-kunit check-fuzz check-install check-e2e

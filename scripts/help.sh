@@ -20,6 +20,8 @@ make check-PART         one part: self static unit kunit fuzz install e2e
 make check-debug        the module in kernels with KASAN, lockdep, kmemleak, KCSAN
                           (KERNELS="kasan kcsan", TESTS=)
 make soak               hostile packets and more, for MINUTES=10 (KERNEL=kasan)
+make bench              our module and daemon beside the in-tree ones: a table and a
+                          plot (KERNELS=, TESTS=; see Documentation/bench.rst)
 make check-mutation     break the core on purpose; a test must notice
 
 make clean              remove what was built (.build); downloads stay in

@@ -1,0 +1,73 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Measures what a host's requests cost the guest: with our module and our daemon, and
+# with the in-tree module and Debian's daemon, on the same emulated host and in the same
+# Debian, one after the other. Prints a table; tables, figures and plots are in
+# .build/bench. Documentation/bench.rst says what is measured, and how.
+#
+#	KERNELS="6.1 7.2"	in which kernels (default: 6.12)
+#	TESTS="items idle"	what of heartbeat, addresses, items, memory and idle
+#				(default: all)
+
+set -eu
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+KERNELS=${KERNELS:-6.12}
+TESTS=${TESTS:-heartbeat addresses items memory idle}
+BENCH=$TOP/tools/testing/bench
+OUT=$BUILD/bench
+# A machine's time limit in seconds, several times what it takes.
+LIMIT=1200
+
+# Our daemon, in the place of the one that the guest has, with all that goes with it.
+daemon_adds()
+{
+	for add in "$BUILD/hv/hv_kvp_daemon:/usr/sbin/hv_kvp_daemon" \
+		"$TOP/tools/hv/hv-kvp-daemon.service:/etc/systemd/system/hv-kvp-daemon.service" \
+		"$TOP/tools/hv/70-hyperv-ics.rules:/usr/lib/udev/rules.d/70-hyperv-ics.rules" \
+		"$TOP/tools/hv/hyperv-ics.conf:/etc/hyperv-ics.conf"; do
+		printf -- '--initramfs-add %s ' "$add"
+	done
+}
+
+# machine_run KERNEL MODULE - its figures are added to $OUT/figures.tsv
+machine_run()
+{
+	kernel=$1 module=$2
+	log=$OUT/$kernel-$module
+	image=$("$TOP/scripts/guest-image.sh" "$kernel") || exit 1
+	set -- --kernel "$kernel" --module "$module" --root "$image" --memory 1024 --guest-modules dummy \
+		--no-heartbeat --no-time --no-kvp --append systemd.condition_needs_update=no \
+		--timeout $LIMIT --output "$log"
+	# shellcheck disable=SC2046 # several words
+	[ "$module" = in-tree ] || set -- "$@" $(daemon_adds)
+	note "measuring the $module module in $kernel"
+	# shellcheck disable=SC2086 # one word a group
+	"$BUILD/hvsim/hvsim" run "$@" -- "$OUT/bench" "$module" "$kernel" $TESTS \
+		>"$log.tsv" 2>"$log.log" </dev/null ||
+		die "$(tail -n 1 "$log.log"); see $log.log and $log/console.log"
+	cat "$log.tsv" >>"$OUT/figures.tsv"
+}
+
+for part in hvsim hv testing/bench; do
+	make -s -C "$TOP/tools/$part" >&2
+done
+rm -rf "$OUT"/*.tsv "$OUT"/*.svg "$OUT/table.txt"
+: >"$OUT/figures.tsv"
+for kernel in $KERNELS; do
+	"$TOP/scripts/build-module.sh" "$kernel" >/dev/null
+	machine_run "$kernel" in-tree
+	machine_run "$kernel" ours
+done
+awk -f "$BENCH/table.awk" "$OUT/figures.tsv" >"$OUT/table.txt"
+cat "$OUT/table.txt"
+case " $TESTS " in
+*' items '*)
+	for kernel in $KERNELS; do
+		awk -v "kernel=$kernel" -f "$BENCH/plot.awk" "$OUT/figures.tsv" >"$OUT/items-$kernel.svg"
+		echo "Plot: $OUT/items-$kernel.svg"
+	done
+	;;
+esac

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Turnaround by the tracepoints of the guest's hv_vmbus, which are the same whichever
+ * module serves the channel: vmbus_chan_sched is the host's interrupt for it, and
+ * vmbus_setevent the interrupt that tells the host of the answer.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench.h"
+
+#define EVENTS	"hyperv/vmbus_chan_sched hyperv/vmbus_setevent sched/sched_process_fork"
+
+/* The number by which the guest knows a service's channel. */
+static unsigned int relid_find(const char *service)
+{
+	struct json_object *ret = bench_call("service-list", "{}"), *list, *item, *relid;
+	unsigned int found = 0;
+	size_t i;
+
+	list = json_object_object_get(ret, "services");
+	for (i = 0; i < json_object_array_length(list); i++) {
+		item = json_object_array_get_idx(list, i);
+		relid = json_object_object_get(json_object_object_get(item, "channel"), "relid");
+		if (!strcmp(json_object_get_string(json_object_object_get(item, "name")), service))
+			found = (unsigned int)json_object_get_int(relid);
+	}
+	json_object_put(ret);
+	if (!found)
+		bench_die("%s has no channel: is the guest on --bus hvsim?", service);
+	return found;
+}
+
+/**
+ * bench_trace_begin() - Have the guest's kernel write down what it sees of a service.
+ * @service: as the host calls it
+ */
+void bench_trace_begin(const char *service)
+{
+	unsigned int relid = relid_find(service);
+
+	free(bench_guest("cd /sys/kernel/tracing && echo 0 >tracing_on && : >trace && "
+			 "for event in hyperv/vmbus_chan_sched hyperv/vmbus_setevent; do "
+			 "echo relid==%u >events/$event/filter || exit 1; done && "
+			 "for event in " EVENTS "; do "
+			 "echo 1 >events/$event/enable || exit 1; done && "
+			 "echo 1 >tracing_on", relid));
+}
+
+/* An answer is that to the last request before it: there is never more than one. */
+static void line_read(struct bench_trace *trace, const char *line, double *began,
+		      unsigned int *forks)
+{
+	char event[32];
+	double at;
+
+	if (sscanf(line, "%lf %31s", &at, event) != 2)
+		bench_die("the guest's trace has a line that is none: %.60s", line);
+	if (!strcmp(event, "vmbus_chan_sched")) {
+		*began = at;
+		*forks = 0;
+	} else if (!strcmp(event, "sched_process_fork")) {
+		++*forks;
+	} else if (*began > 0 && trace->count < BENCH_SAMPLES_MAX) {
+		trace->us[trace->count++] = (at - *began) * 1e6;
+		trace->forks += *forks;
+		*began = 0;
+	}
+}
+
+/**
+ * bench_trace_end() - See what the guest's kernel has written down.
+ * @trace: what it was, since bench_trace_begin()
+ */
+void bench_trace_end(struct bench_trace *trace)
+{
+	char *text, *line, *rest;
+	unsigned int forks = 0;
+	double began = 0;
+
+	memset(trace, 0, sizeof(*trace));
+	text = bench_guest("cd /sys/kernel/tracing && echo 0 >tracing_on && "
+			   "for event in " EVENTS "; do echo 0 >events/$event/enable; done; "
+			   "sed -n 's/^[^#].* \\([0-9.]*\\): \\([a-z_]*\\): .*/\\1 \\2/p' trace");
+	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+		line_read(trace, line, &began, &forks);
+	free(text);
+}
