@@ -7,8 +7,9 @@
  *	    +--> restoring --> ended, with an error
  *
  * A manager that says it has done what it was told need not have: only the link shows.
- * The host hears of the outcome when there is one; until then it sends nothing else.  All
- * phases have an end: the host waits for some 30 seconds.
+ * The host hears of the outcome when there is one, or of the failure when restoring takes
+ * longer than it waits, some 30 seconds; until then it sends nothing else.  All phases have
+ * an end.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -70,7 +71,8 @@ static int job_on_end(sd_event_source *source, void *userdata)
 	(void)source;
 	job->net->job = NULL;
 	job_free(job);
-	done(err, data);
+	if (done)
+		done(err, data);
 	return 0;
 }
 
@@ -183,11 +185,25 @@ static void job_verify_start(struct kvp_job *job)
 		job_on_change(job);	/* it may be all there by now */
 }
 
+/*
+ * Half the way back is no place to stop: a slow manager goes on when the host, which waits
+ * no longer, has been told.
+ */
 static int job_on_restore_end(sd_event_source *source, uint64_t usec, void *userdata)
 {
-	(void)source;
+	struct kvp_job *job = userdata;
+	kvp_nic_done_t done = job->done;
+
 	(void)usec;
-	kvp_job_applied(userdata, -ETIMEDOUT);
+	if (!done ||
+	    sd_event_source_set_time_relative(source, KVP_JOB_LATE_SECONDS * 1000000ULL) < 0 ||
+	    sd_event_source_set_enabled(source, SD_EVENT_ONESHOT) < 0) {
+		kvp_job_applied(job, -ETIMEDOUT);
+		return 0;
+	}
+	hvd_warning("%s: %s still puts the old setting back", job->nic.name, job->backend->name);
+	job->done = NULL;
+	done(job->err, job->data);
 	return 0;
 }
 
@@ -249,7 +265,7 @@ unsigned int kvp_job_seconds(const struct kvp_job *job)
 	time_t left = job->deadline - seconds_now();
 
 	if (job->phase == KVP_JOB_RESTORING)
-		return KVP_JOB_RESTORE_SECONDS;
+		return KVP_JOB_RESTORE_SECONDS + KVP_JOB_LATE_SECONDS;
 	return left < 1 ? 1 : (unsigned int)left;
 }
 
@@ -350,8 +366,9 @@ static int job_start(struct kvp_job *job)
  *	not, or what a manager said
  * @data: for @done
  *
- * Return: 0 when @done will be told; -EBUSY while another is under way; -EINVAL when the
- * message makes no sense, which is logged; -ENODEV when there is no such adapter; -ENOMEM.
+ * Return: 0 when @done will be told; -EBUSY while another is under way, or put back;
+ * -EINVAL when the message makes no sense, which is logged; -ENODEV when there is no such
+ * adapter; -ENOMEM.
  */
 int kvp_nic_set(struct kvp_net *net, const struct hvic_user_kvp_ip *ip, kvp_nic_done_t done,
 		void *data)

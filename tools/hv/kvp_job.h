@@ -11,8 +11,9 @@
 #include "kvp_setting.h"
 #include "kvp_undo.h"
 
-/* How long a manager may take to undo a setting, at most. */
+/* How long a host waits for a setting to be undone, and how long that may go on then. */
 #define KVP_JOB_RESTORE_SECONDS	7
+#define KVP_JOB_LATE_SECONDS	60
 
 struct kvp_backend;
 
@@ -42,7 +43,7 @@ enum kvp_job_phase {
  * @deferred: ends the job from the loop, never from within a caller
  * @err: why it failed; 0 as long as it did not
  * @why: the same in words
- * @done: who is told
+ * @done: who is told; NULL once that is so
  * @data: for @done
  */
 struct kvp_job {

@@ -222,6 +222,42 @@ static void test_put_back(void)
 		   "ifup cannot be run: the file is as before");
 }
 
+/* Told of a job that goes on. */
+static void on_done_early(int err, void *data)
+{
+	(void)data;
+	answer = err;
+	answers++;
+}
+
+/* The host waits less long than ifdown takes to undo what ifup has not done. */
+static void test_put_back_late(void)
+{
+	struct hvic_user_kvp_ip ip = {
+		.adapter = GUID, .addresses = "192.0.2.7", .subnets = "24",
+	};
+	struct kvp_net *net;
+
+	begin();
+	file_make("/sbin/ifup", "#!/bin/sh\nf=${0%/sbin/ifup}/etc/network/interfaces\n"
+		  "grep -q 192.0.2.7 $f && exit 1\nip addr add 192.0.2.2/24 dev $1\n", 0755);
+	file_make("/sbin/ifdown", "#!/bin/sh\n[ $1 = --force ] && sleep 8\n"
+		  "for last; do :; done\nip addr flush dev $last scope global\n", 0755);
+	net = net_new("auto", 5);
+	tap_is_int(kvp_nic_set(net, &ip, on_done_early, NULL), 0, "ifdown is slow");
+	while (!answers && sd_event_run(event, UINT64_MAX) >= 0)
+		;
+	tap_is_int(answer, -ECHILD, "ifdown is slow: the host is told in time");
+	tap_ok(net->job, "ifdown is slow: it is not cut short");
+	tap_is_int(kvp_nic_set(net, &ip, on_done_early, NULL), -EBUSY,
+		   "ifdown is slow: nothing is set then");
+	while (net->job && sd_event_run(event, UINT64_MAX) >= 0)
+		;
+	tap_is_int(answers, 1, "ifdown is slow: the host is told once");
+	is_as_before("ifdown is slow");
+	net_free(net);
+}
+
 /* Not only that there is no carrier: that the kernel has made it known to IPv6. */
 static bool link_is_down(void)
 {
@@ -453,6 +489,7 @@ int main(void)
 	run("ip link set eth0 up");
 	test_applied();
 	test_put_back();
+	test_put_back_late();
 	test_unconnected();
 	test_conflict();
 	test_refused();
