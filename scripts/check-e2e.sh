@@ -56,15 +56,17 @@ machines()
 	echo "misbehave"
 	echo "sockets fuzz"
 	[ -n "$WIDE" ] || echo "kvp"
+	# the network managers of the guest's Debian, who take a nested guest minutes
+	[ -z "$WIDE" ] || printf '%s\n' net-networkd net-networkmanager net-netplan net-ifupdown
 	echo "heartbeat offers"
 }
 
-# wanted GROUP... - those that TESTS names, in their order here.
+# wanted GROUP... - those that TESTS names, or the first words of, in their order here.
 wanted()
 {
 	for group; do
 		case " ${TESTS:-$group} " in
-		*" $group "*) printf '%s ' "$group" ;;
+		*" $group "* | *" ${group%%-*} "*) printf '%s ' "$group" ;;
 		esac
 	done
 }
@@ -140,6 +142,13 @@ job_run()
 			set -- "$@" --root "$image" --memory 1024 --guest-modules dummy,veth
 			# shellcheck disable=SC2046 # several words
 			[ "$group" = stock-kvp ] || set -- "$@" $(daemon_adds)
+			;;
+		net-*)
+			image=$("$TOP/scripts/guest-image.sh" "$kernel") || exit 1
+			# shellcheck disable=SC2046 # several words
+			set -- "$@" --root "$image" --memory 1024 --guest-modules veth \
+				$(daemon_adds) --initramfs-add \
+				"$TOP/tools/testing/e2e/net/managers.sh:/usr/libexec/managers.sh"
 			;;
 		sockets) set -- "$@" --guest-modules hv_sock ;;
 		offers)

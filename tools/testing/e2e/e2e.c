@@ -32,7 +32,8 @@ static const struct e2e_group *const groups[] = {
 	&e2e_boot, &e2e_versions, &e2e_heartbeat, &e2e_time, &e2e_hostile,
 	&e2e_lifecycle, &e2e_disable, &e2e_save, &e2e_cpu, &e2e_hibernate, &e2e_kexec,
 	&e2e_shutdown, &e2e_offers, &e2e_sockets, &e2e_misbehave, &e2e_fuzz,
-	&e2e_concurrency, &e2e_debug, &e2e_kvp, &e2e_stock_kvp, NULL
+	&e2e_concurrency, &e2e_debug, &e2e_kvp, &e2e_stock_kvp,
+	&e2e_net_networkd, &e2e_net_networkmanager, &e2e_net_netplan, &e2e_net_ifupdown, NULL
 };
 
 static struct hvsim_client *client;

@@ -56,7 +56,7 @@ root_start()
 		"$work/root"
 	umount -l "$work/upper"
 	cp "$probe" "$work/root/usr/local/bin/kvp_probe"
-	cp "$here/net.sh" "$work/root/usr/local/bin/net.sh"
+	cp "$here/net.sh" "$here/managers.sh" "$work/root/usr/local/bin/"
 	case $1 in
 	networkd | netplan) want="systemd-networkd systemd-resolved" ;;
 	networkmanager) want=NetworkManager ;;

@@ -22,6 +22,8 @@ link=$2
 PROBE=${PROBE:-kvp_probe}
 guid='{f00f0000-0000-4000-8000-000000000001}'
 mac=$(tr a-f A-F <"/sys/class/net/$link/address")
+# shellcheck source=tools/testing/e2e/net/managers.sh
+. "$(dirname "$0")/managers.sh"
 work=$(mktemp -d)
 run=0
 failed=0
@@ -93,14 +95,6 @@ leased()
 	has dhcp 1 && addresses | grep -qE '(^| )203\.0\.113\.1[0-9][0-9]( |$)'
 }
 
-# All that a manager keeps on the disk, to see that it is as it was.
-state()
-{
-	find /etc/netplan /etc/network /etc/systemd/network /etc/NetworkManager/system-connections \
-		-type f ! -name '*.old' -exec sha256sum {} + 2>/dev/null | sort
-	case $manager in ifupdown) sha256sum /etc/resolv.conf ;; esac
-}
-
 mtu_stays()
 {
 	[ "$(cat "/sys/class/net/$link/mtu")" = 1400 ] && return
@@ -111,149 +105,6 @@ mtu_stays()
 route_stays()
 {
 	ip route show 198.51.100.0/24 dev "$link" | grep -q 'via 203.0.113.2'
-}
-
-#
-# Each manager: begin with DHCP, an MTU of 1400 and, where it is known to, a route that is
-# not the default one; refuse what it is told; and stop refusing.
-#
-
-networkd_begin()
-{
-	mkdir -p "/etc/systemd/network/50-$link.network.d"
-	printf '[Match]\nName=%s*\n\n[Network]\nDHCP=yes\n\n[Link]\nMTUBytes=1400\n' "$link" \
-		>"/etc/systemd/network/50-$link.network"
-	printf '[Route]\nDestination=198.51.100.0/24\nGateway=203.0.113.2\n' \
-		>"/etc/systemd/network/50-$link.network.d/route.conf"
-	networkctl reload
-	networkctl reconfigure "$link"
-}
-
-networkd_forget()
-{
-	rm -r /etc/systemd/network/*
-	networkctl reload
-	networkctl reconfigure "$link"
-	ip addr flush dev "$link" scope global
-}
-
-# It does not answer; what it was told it hears of later, when all is as it was.
-networkd_refuse()
-{
-	systemctl kill -s STOP systemd-networkd.service
-}
-
-networkd_allow()
-{
-	systemctl kill -s CONT systemd-networkd.service
-}
-
-networkmanager_begin()
-{
-	printf '[main]\nno-auto-default=*\n' >/etc/NetworkManager/conf.d/test.conf
-	nmcli general reload
-	nmcli -w 10 connection delete base
-	nmcli -w 10 connection add type ethernet con-name base ifname "$link" ethernet.mtu 1400 \
-		ipv4.method auto ipv4.routes '198.51.100.0/24 203.0.113.2'
-	nmcli -w 20 connection up base
-}
-
-networkmanager_forget()
-{
-	nmcli -t -f uuid connection show | xargs nmcli -w 10 connection delete
-}
-
-networkmanager_refuse()
-{
-	mount --bind /etc/NetworkManager/system-connections /etc/NetworkManager/system-connections &&
-		mount -o remount,bind,ro /etc/NetworkManager/system-connections
-	# which has mounts of its own
-	# shellcheck disable=SC2016 # expanded by the shell in there
-	nsenter -m -t "$(pidof NetworkManager)" \
-		sh -c 'd=/etc/NetworkManager/system-connections; mount --bind $d $d; mount -o remount,bind,ro $d'
-}
-
-networkmanager_allow()
-{
-	nsenter -m -t "$(pidof NetworkManager)" umount -l /etc/NetworkManager/system-connections
-	umount -l /etc/NetworkManager/system-connections
-}
-
-netplan_begin()
-{
-	cat >/etc/netplan/01-base.yaml <<-END
-	network:
-	  version: 2
-	  renderer: networkd
-	  ethernets:
-	    uplink:
-	      match: {name: "$link*"}
-	      mtu: 1400
-	      dhcp4: true
-	      routes:
-	        - {to: 198.51.100.0/24, via: 203.0.113.2}
-	END
-	chmod 600 /etc/netplan/01-base.yaml
-	netplan apply
-}
-
-# What netplan does not have, networkd behind it can have without it.
-netplan_forget()
-{
-	rm /etc/netplan/*
-	netplan apply
-	ip addr flush dev "$link" scope global
-}
-
-# Its configuration is wrong elsewhere.
-netplan_refuse()
-{
-	mv /usr/lib/netplan/generate /usr/lib/netplan/generate.away
-	printf '#!/bin/sh\nexit 1\n' >/usr/lib/netplan/generate
-	chmod +x /usr/lib/netplan/generate
-}
-
-netplan_allow()
-{
-	mv /usr/lib/netplan/generate.away /usr/lib/netplan/generate
-}
-
-ifupdown_begin()
-{
-	ifdown --force "$link"
-	printf 'source /etc/network/interfaces.d/*\n\nauto lo\niface lo inet loopback\n' \
-		>/etc/network/interfaces
-	cat >/etc/network/interfaces.d/base <<-END
-	# the uplink
-	auto $link
-	iface $link inet dhcp
-	    pre-up ip link set $link mtu 1400
-	    up ip route add 198.51.100.0/24 via 203.0.113.2
-
-	# the end
-	END
-	ifup "$link"
-}
-
-ifupdown_forget()
-{
-	ifdown --force "$link"
-	rm /etc/network/interfaces.d/*
-}
-
-ifupdown_refuse()
-{
-	# not the old setting, so that there is a way back
-	cat >/etc/network/if-pre-up.d/refuse <<-END
-	#!/bin/sh
-	[ "\$IFACE \$METHOD" != "$link static" ]
-	END
-	chmod +x /etc/network/if-pre-up.d/refuse
-}
-
-ifupdown_allow()
-{
-	rm /etc/network/if-pre-up.d/refuse
 }
 
 #
