@@ -217,13 +217,18 @@ static void channel_abort(struct hvsim_channel *channel, int result)
 
 static void channel_on_opened(struct hvsim_channel *channel)
 {
+	size_t id;
+
 	if (channel->open) {
 		/* a guest that was reset says no good-bye */
 		channel->open = false;
 		channel_abort(channel, -ECONNRESET);
 		channel->owner->closed(channel->userdata);
 	}
-	memset(channel->ids, ID_UNKNOWN, sizeof(channel->ids));
+	/* what was on its way when the guest closed it may have got into the new rings */
+	for (id = 0; id < sizeof(channel->ids) / sizeof(channel->ids[0]); id++)
+		if (channel->ids[id] != ID_UNKNOWN)
+			channel->ids[id] = ID_DROPPED;
 	channel->open = true;
 	channel->counters.opened++;
 	channel->owner->opened(channel->userdata);

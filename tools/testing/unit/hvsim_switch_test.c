@@ -635,6 +635,28 @@ static void test_clock_in_pause(void)
 	is_return(answer(), "flags", "2", "it is read once more");
 }
 
+/* A request can be on its way when the guest closes, and come into the new rings. */
+static void test_reopen(void)
+{
+	struct channel *channel = channel_for(HVSIM_HEARTBEAT);
+	long long before = (long long)anomalies();
+
+	answers = false;
+	ask("heartbeat-beat", "{}");
+	plugin_tell(HVSIM_FRAME_CLOSED, 0, channel->number, NULL, 0);
+	settle();
+	json_object_put(answer());
+	channel_open(channel);
+	guest_answer_late();
+	answers = true;
+	settle();
+	tap_is_int((long long)anomalies(), before,
+		   "an answer from before the channel was closed is nobody's fault");
+	tap_is_str(status_of("heartbeat", "counters", "discarded"), "2", "nor is it heard");
+	hvsim_host_restore(host, 0, false);
+	settle();
+}
+
 static void test_save(void)
 {
 	unsigned int before_negotiations = negotiations, before_syncs = syncs;
@@ -752,6 +774,7 @@ int main(void)
 	test_pause();
 	test_clock_in_pause();
 	test_save();
+	test_reopen();
 	host_stop();
 	test_trace(trace);
 	test_profile();
