@@ -21,17 +21,6 @@ OUT=$BUILD/bench
 # A machine's time limit in seconds, several times what it takes.
 LIMIT=1200
 
-# Our daemon, in the place of the one that the guest has, with all that goes with it.
-daemon_adds()
-{
-	for add in "$BUILD/hv/hv_kvp_daemon:/usr/sbin/hv_kvp_daemon" \
-		"$TOP/tools/hv/hv-kvp-daemon.service:/etc/systemd/system/hv-kvp-daemon.service" \
-		"$TOP/tools/hv/70-hyperv-ics.rules:/usr/lib/udev/rules.d/70-hyperv-ics.rules" \
-		"$TOP/tools/hv/hyperv-ics.conf:/etc/hyperv-ics.conf"; do
-		printf -- '--initramfs-add %s ' "$add"
-	done
-}
-
 # machine_run KERNEL MODULE - its figures are added to $OUT/figures.tsv
 machine_run()
 {
@@ -42,7 +31,7 @@ machine_run()
 		--no-heartbeat --no-time --no-kvp --append systemd.condition_needs_update=no \
 		--timeout $LIMIT --output "$log"
 	# shellcheck disable=SC2046 # several words
-	[ "$module" = in-tree ] || set -- "$@" $(daemon_adds)
+	[ "$module" = in-tree ] || set -- "$@" $("$TOP/scripts/guest-daemons.sh")
 	note "measuring the $module module in $kernel"
 	# shellcheck disable=SC2086 # one word a group
 	"$BUILD/hvsim/hvsim" run "$@" -- "$OUT/bench" "$module" "$kernel" $TESTS \

@@ -71,17 +71,6 @@ wanted()
 	done
 }
 
-# Our daemon, in the place of the one that the guest has, with all that goes with it.
-daemon_adds()
-{
-	for add in "$BUILD/hv/hv_kvp_daemon:/usr/sbin/hv_kvp_daemon" \
-		"$TOP/tools/hv/hv-kvp-daemon.service:/etc/systemd/system/hv-kvp-daemon.service" \
-		"$TOP/tools/hv/70-hyperv-ics.rules:/usr/lib/udev/rules.d/70-hyperv-ics.rules" \
-		"$TOP/tools/hv/hyperv-ics.conf:/etc/hyperv-ics.conf"; do
-		printf -- '--initramfs-add %s ' "$add"
-	done
-}
-
 # jobs_of KERNEL MODULE - a line for each machine that has something to do.
 jobs_of()
 {
@@ -141,13 +130,13 @@ job_run()
 			image=$("$TOP/scripts/guest-image.sh" "$kernel") || exit 1
 			set -- "$@" --root "$image" --memory 1024 --guest-modules dummy,veth
 			# shellcheck disable=SC2046 # several words
-			[ "$group" = stock-kvp ] || set -- "$@" $(daemon_adds)
+			[ "$group" = stock-kvp ] || set -- "$@" $("$TOP/scripts/guest-daemons.sh")
 			;;
 		net-*)
 			image=$("$TOP/scripts/guest-image.sh" "$kernel") || exit 1
 			# shellcheck disable=SC2046 # several words
 			set -- "$@" --root "$image" --memory 1024 --guest-modules veth \
-				$(daemon_adds) --initramfs-add \
+				$("$TOP/scripts/guest-daemons.sh") --initramfs-add \
 				"$TOP/tools/testing/e2e/net/managers.sh:/usr/libexec/managers.sh"
 			;;
 		sockets) set -- "$@" --guest-modules hv_sock ;;

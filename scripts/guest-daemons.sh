@@ -1,0 +1,17 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Prints the options with which `hvsim run --root` has our daemons in the place of those
+# of a guest's Debian, with all that goes with them. They must have been built.
+
+set -eu
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+for add in "$BUILD/hv/hv_kvp_daemon:/usr/sbin/hv_kvp_daemon" \
+	"$TOP/tools/hv/hv-kvp-daemon.service:/etc/systemd/system/hv-kvp-daemon.service" \
+	"$TOP/tools/hv/70-hyperv-ics.rules:/usr/lib/udev/rules.d/70-hyperv-ics.rules" \
+	"$TOP/tools/hv/hyperv-ics.conf:/etc/hyperv-ics.conf"; do
+	printf -- '--initramfs-add %s ' "$add"
+done
+echo
