@@ -44,6 +44,7 @@ struct relay_request {
  * @expiry: ends requests whose time is up
  * @dev: its lock guards all below; inside of it, &hv_ics_chan.lock may be taken
  * @session: the daemon, and the requests for it
+ * @armed: when @expiry comes, in jiffies; 0 while it does not
  * @epoch: &hv_ics_chan.epoch when the requests in @session came
  * @forwarded: requests that a daemon could read
  * @timeouts: requests whose time was up
@@ -60,6 +61,7 @@ struct relay {
 
 	struct hv_ics_dev *dev;
 	struct hvic_session session;
+	u64 armed;
 	u64 epoch;
 	u64 forwarded;
 	u64 timeouts;
@@ -97,16 +99,19 @@ static void relay_forget(struct relay *relay)
 		relay_answer(relay, request, HVIC_STATUS_FAIL);
 }
 
+/*
+ * Only ever earlier: that a request has ended in time is no reason to touch the timer,
+ * which finds nothing to do then, and to touch it costs more than all else here.
+ */
 static void relay_arm(struct relay *relay)
 {
 	const struct hvic_request *due = hvic_session_due(&relay->session);
 	u64 now = get_jiffies_64();
 
-	if (!due)
-		cancel_delayed_work(&relay->expiry);
-	else
-		mod_delayed_work(relay->wq, &relay->expiry,
-				 due->expires > now ? due->expires - now : 0);
+	if (!due || (relay->armed && relay->armed <= due->expires))
+		return;
+	relay->armed = due->expires;
+	mod_delayed_work(relay->wq, &relay->expiry, due->expires > now ? due->expires - now : 0);
 }
 
 /* Ends whatever changes the session: what it now wants read, and until when. */
@@ -193,6 +198,7 @@ static void relay_expire(struct work_struct *work)
 	const char *daemon;
 
 	hv_ics_dev_lock(relay->dev);
+	relay->armed = 0;
 	for (;;) {
 		daemon = hvic_session_daemon(&relay->session);
 		request = hvic_session_expire(&relay->session, get_jiffies_64());
@@ -345,6 +351,7 @@ void hv_ics_relay_closed(struct hv_ics_chan *chan)
 	/* nothing feeds them any more */
 	cancel_work_sync(&relay->work);
 	cancel_delayed_work_sync(&relay->expiry);
+	relay->armed = 0;
 }
 
 /**

@@ -39,6 +39,7 @@ struct kvp_pool {
 	unsigned int number;
 	bool writable;		/* wanted; a read-only file system says no all the same */
 	int fd;			/* -1 while there is no file */
+	bool open_rw;		/* and that may be written */
 	struct stat seen;	/* when the index was right */
 	bool indexed;
 	bool known;		/* indexed once: what comes to be there now is not old */
@@ -373,9 +374,11 @@ static int file_open(struct kvp_pool *pool)
 		close(pool->fd);
 	index_clear(pool);
 	pool->fd = -1;
+	pool->open_rw = false;
 	if (pool->writable) {
 		pool->fd = open(pool->path, flags | O_RDWR | O_CREAT, 0644);
-		if (pool->fd >= 0)
+		pool->open_rw = pool->fd >= 0;
+		if (pool->open_rw)
 			return 0;
 		err = errno;
 		if (err != EROFS && err != EACCES && err != EPERM)
@@ -449,19 +452,14 @@ static bool same_contents(const struct stat *a, const struct stat *b)
 	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-static bool fd_is_writable(int fd)
-{
-	return (fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDWR;
-}
-
 /* Opens it where that has not been done, or may work now: disks become writable. */
 static int file_ready(struct kvp_pool *pool, short kind)
 {
 	int err = 0;
 
-	if (pool->fd < 0 || (kind == F_WRLCK && !fd_is_writable(pool->fd)))
+	if (pool->fd < 0 || (kind == F_WRLCK && !pool->open_rw))
 		err = file_open(pool);
-	return err ? err : kind == F_WRLCK && !fd_is_writable(pool->fd) ? -EROFS : 0;
+	return err ? err : kind == F_WRLCK && !pool->open_rw ? -EROFS : 0;
 }
 
 /* Locks the file that has the name now; the one that we have may have lost it. */
@@ -500,7 +498,7 @@ static int pool_lock(struct kvp_pool *pool, short kind)
 	int err = file_lock(pool, kind, &now);
 
 	if (!err && (!pool->indexed || !same_contents(&now, &pool->seen))) {
-		bool mend = pool->writable && fd_is_writable(pool->fd);
+		bool mend = pool->open_rw;
 
 		/* mending takes a lock to write */
 		if (mend && kind != F_WRLCK) {
