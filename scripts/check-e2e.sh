@@ -163,7 +163,8 @@ tap_merge()
 	n=0
 	while read -r kernel module groups; do
 		n=$((n + 1))
-		awk -v machine="$kernel $module" -v group="$groups" -v logfile="$OUT/$n.log" '
+		awk -v machine="$kernel $module" -v group="$groups" -v logfile="$OUT/$n.log" \
+			-v said="$(tail -n 1 "$OUT/$n.log" | cut -c1-200 | tr -d '\134')" '
 		/^(not )?ok [0-9]+/ {
 			result = /^not/ ? "not ok" : "ok"
 			sub(/^(not )?ok [0-9]+ (- )?/, "")
@@ -177,10 +178,13 @@ tap_merge()
 		{ print (/^#/ ? $0 : "# " $0) }
 		END {
 			if (plan == "") {
-				why = bail == "" ? "it stopped in the middle" : bail
+				why = bail == "" ? "it stopped in the middle: " said : bail
 				print "not ok\t" machine ": " group ": " why "; see " logfile
 			}
 		}' "$OUT/$n.tap"
+		# of a machine that somebody else has, this may be all that there is to go by
+		grep -q '^1\.\.' "$OUT/$n.tap" || tail -n 20 "$OUT/$n.log" "$OUT/$n"/*.log |
+			sed 's/^/#   /' || :
 	done <"$OUT/jobs" | awk -F '\t' '
 	/^(not )?ok\t/ { print $1 " " ++n " - " $2; next }
 	{ print }

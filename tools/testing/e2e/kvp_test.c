@@ -311,6 +311,8 @@ static void test_rescind(void)
 		if (!ret)
 			break;
 		json_object_put(ret);
+		if (!e2e_wait_state("kvp", "ready", BEGIN_MS))
+			break;
 	}
 	if (!is_int(n, ROUNDS, "disabled and enabled %d times (KVP-TEST-RESCIND)", ROUNDS))
 		e2e_note("  %s", e2e_error());
