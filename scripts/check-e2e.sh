@@ -96,6 +96,15 @@ jobs_list()
 	done
 }
 
+# guest_image - where the disk of a guest with a system of its own is.
+guest_image()
+{
+	"$TOP/scripts/guest-image.sh" "$kernel" || {
+		echo 'Bail out! the guest could not be made' >"$OUT/$name.tap"
+		exit 1
+	}
+}
+
 # job_run NAME KERNEL MODULE GROUP... - one machine; its TAP in $OUT/NAME.tap
 job_run()
 {
@@ -127,13 +136,13 @@ job_run()
 			set -- "$@" --initramfs-add "$image:/boot/vmlinuz"
 			;;
 		kvp | stock-kvp)
-			image=$("$TOP/scripts/guest-image.sh" "$kernel") || exit 1
+			image=$(guest_image) || exit 1
 			set -- "$@" --root "$image" --memory 1024 --guest-modules dummy,veth
 			# shellcheck disable=SC2046 # several words
 			[ "$group" = stock-kvp ] || set -- "$@" $("$TOP/scripts/guest-daemons.sh")
 			;;
 		net-*)
-			image=$("$TOP/scripts/guest-image.sh" "$kernel") || exit 1
+			image=$(guest_image) || exit 1
 			# shellcheck disable=SC2046 # several words
 			set -- "$@" --root "$image" --memory 1024 --guest-modules veth \
 				$("$TOP/scripts/guest-daemons.sh") --initramfs-add \
@@ -164,7 +173,7 @@ tap_merge()
 	while read -r kernel module groups; do
 		n=$((n + 1))
 		awk -v machine="$kernel $module" -v group="$groups" -v logfile="$OUT/$n.log" \
-			-v said="$(tail -n 1 "$OUT/$n.log" | cut -c1-200 | tr -d '\134')" '
+			-v said="$(tail -n 1 "$OUT/$n.log" 2>/dev/null | cut -c1-200 | tr -d '\134')" '
 		/^(not )?ok [0-9]+/ {
 			result = /^not/ ? "not ok" : "ok"
 			sub(/^(not )?ok [0-9]+ (- )?/, "")
@@ -183,7 +192,7 @@ tap_merge()
 			}
 		}' "$OUT/$n.tap"
 		# of a machine that somebody else has, this may be all that there is to go by
-		grep -q '^1\.\.' "$OUT/$n.tap" || tail -n 20 "$OUT/$n.log" "$OUT/$n"/*.log |
+		grep -q '^1\.\.' "$OUT/$n.tap" || tail -n 20 "$OUT/$n.log" "$OUT/$n"/*.log 2>/dev/null |
 			sed 's/^/#   /' || :
 	done <"$OUT/jobs" | awk -F '\t' '
 	/^(not )?ok\t/ { print $1 " " ++n " - " $2; next }

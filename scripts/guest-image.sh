@@ -15,9 +15,10 @@ set -eu
 . "$(dirname "$0")/suite.sh"
 
 PACKAGES='systemd-sysv udev dbus kmod procps iproute2 iputils-ping network-manager netplan.io
-	ifupdown isc-dhcp-client dnsmasq-base hyperv-daemons libnl-route-3-200 libinih1 libjson-c5'
-# In suites in which systemd's parts are packages of their own.
-MORE='systemd-resolved'
+	ifupdown dnsmasq-base hyperv-daemons libnl-route-3-200 libinih1 libjson-c5'
+# The first of each that the suite has: systemd's parts are packages of their own in some,
+# and ifupdown's DHCP client is another one from forky on.
+MORE='systemd-resolved isc-dhcp-client|dhcpcd-base'
 # What is not to happen by itself.
 MASKED='NetworkManager NetworkManager-dispatcher NetworkManager-wait-online networking
 	systemd-networkd systemd-networkd-wait-online systemd-resolved apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer
@@ -39,10 +40,13 @@ key()
 
 extras()
 {
-	for package in $MORE; do
-		suite_have "$debian" amd64 "$package" && printf ',%s' "$package"
+	for choice in $MORE; do
+		for package in $(echo "$choice" | tr '|' ' '); do
+			suite_have "$debian" amd64 "$package" || continue
+			printf ',%s' "$package"
+			break
+		done
 	done
-	return 0
 }
 
 # Debian's own daemons stay as they are, and are started by udev.
@@ -75,7 +79,7 @@ image_make()
 	trap 'rm -rf "$work"' EXIT
 	note "making a guest with Debian $debian (some 400 MB)"
 	suite_options >"$work/apt.conf"
-	mmdebstrap --quiet --variant=minbase --aptopt="$work/apt.conf" \
+	mmdebstrap --variant=minbase --aptopt="$work/apt.conf" \
 		--dpkgopt='path-exclude=/usr/share/man/*' --include="$(names "$PACKAGES")$(extras)" \
 		"$debian" "$work/root" "$CACHE/apt/$debian-amd64/sources.list" >"$image.log" 2>&1 </dev/null ||
 		die "cannot make the guest (no network, or the mirror has moved on: scripts/kernel.sh refresh $series); see $image.log"

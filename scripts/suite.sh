@@ -107,10 +107,11 @@ suite_fetch()
 	rm "$debs.log"
 )
 
-# suite_have SUITE ARCH PACKAGE - whether the suite has that package.
+# suite_have SUITE ARCH PACKAGE - whether the suite has that package; apt-cache has no error
+# for one that others only speak of.
 suite_have()
 {
-	suite_apt "$1" "$2" apt-cache show --no-all-versions "$3" >/dev/null 2>&1
+	suite_apt "$1" "$2" apt-cache show --no-all-versions "$3" 2>/dev/null | grep -q '^Package:'
 }
 
 # mmdebstrap does not read the machine's apt settings, of which a proxy matters.
