@@ -25,9 +25,9 @@ demo:
 
 # Everything that this machine can run; the last line counts.
 check:
-	@scripts/check.sh self static unit kunit fuzz install e2e
+	@scripts/check.sh self static unit kunit fuzz install net e2e
 
-check-self check-static check-unit check-kunit check-fuzz check-install check-e2e: check-%:
+check-self check-static check-unit check-kunit check-fuzz check-install check-net check-e2e: check-%:
 	@scripts/check.sh $*
 
 # The module in kernels that look for faults, which are built here, once.
@@ -54,4 +54,4 @@ help:
 	@scripts/help.sh
 
 .PHONY: all modules tools install uninstall demo check check-debug check-mutation soak bench clean help
-.PHONY: check-self check-static check-unit check-kunit check-fuzz check-install check-e2e
+.PHONY: check-self check-static check-unit check-kunit check-fuzz check-install check-net check-e2e

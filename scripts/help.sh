@@ -14,7 +14,7 @@ make uninstall          undo that (root)
 make demo               boot a guest on the emulated host and show each service
                           (KERNEL=6.1|6.12|7.2)
 make check              all tests; the last line counts them
-make check-PART         one part: self static unit kunit fuzz install e2e
+make check-PART         one part: self static unit kunit fuzz install net e2e
                           (FUZZ_SECONDS=, KUNIT_ARCH=, KERNELS=, MODULES=, TESTS=;
                           see Documentation/testing.rst)
 make check-debug        the module in kernels with KASAN, lockdep, kmemleak, KCSAN

@@ -63,6 +63,8 @@ root_start()
 	ifupdown) want=networking ;;
 	esac
 	for unit in systemd-networkd systemd-resolved NetworkManager networking; do
+		# guest-image.sh's has all of them masked
+		rm -f "$work/root/etc/systemd/system/$unit.service"
 		case " $want " in
 		*" $unit "*) chroot "$work/root" systemctl enable $unit ;;
 		*) chroot "$work/root" systemctl mask $unit ;;
@@ -126,6 +128,10 @@ for manager; do
 	net_start "$manager"
 	until=$(($(date +%s) + 60))
 	until machine_is_up || [ "$(date +%s)" -ge $until ]; do
+		kill -0 "$machine" 2>/dev/null || {
+			echo "the container has ended: $(tail -n 1 "$logs/$manager.console.log")" >&2
+			exit 1
+		}
 		sleep 0.5
 	done
 	machine_run env "PROBE_OPTIONS=${PROBE_OPTIONS:-}" /usr/local/bin/net.sh "$manager" $link ||

@@ -47,7 +47,9 @@ networkd_allow()
 
 networkmanager_begin()
 {
-	printf '[main]\nno-auto-default=*\n' >/etc/NetworkManager/conf.d/test.conf
+	# udev's rules tell it to leave a veth alone, which would be an adapter elsewhere
+	printf '[main]\nno-auto-default=*\n[device-test]\nmatch-device=interface-name:%s\nmanaged=1\n' \
+		"$link" >/etc/NetworkManager/conf.d/test.conf
 	nmcli general reload
 	nmcli -w 10 connection delete base
 	nmcli -w 10 connection add type ethernet con-name base ifname "$link" ethernet.mtu 1400 \
@@ -102,17 +104,22 @@ netplan_forget()
 	ip addr flush dev "$link" scope global
 }
 
+# What makes networkd's files of netplan's; Debian 12 has it elsewhere.
+netplan_generator()
+{
+	ls /usr/libexec/netplan/generate 2>/dev/null || echo /usr/lib/netplan/generate
+}
+
 # Its configuration is wrong elsewhere.
 netplan_refuse()
 {
-	mv /usr/lib/netplan/generate /usr/lib/netplan/generate.away
-	printf '#!/bin/sh\nexit 1\n' >/usr/lib/netplan/generate
-	chmod +x /usr/lib/netplan/generate
+	cp -p "$(netplan_generator)" /run/generate.away
+	printf '#!/bin/sh\nexit 1\n' >"$(netplan_generator)"
 }
 
 netplan_allow()
 {
-	mv /usr/lib/netplan/generate.away /usr/lib/netplan/generate
+	cp -p /run/generate.away "$(netplan_generator)"
 }
 
 ifupdown_begin()
@@ -143,7 +150,9 @@ ifupdown_refuse()
 	# not the old setting, so that there is a way back
 	cat >/etc/network/if-pre-up.d/refuse <<-END
 	#!/bin/sh
-	[ "\$IFACE \$METHOD" != "$link static" ]
+	case \$IF_ADDRESS in
+	203.0.113.40*) exit 1 ;;
+	esac
 	END
 	chmod +x /etc/network/if-pre-up.d/refuse
 }
