@@ -9,6 +9,7 @@
 #ifndef _HV_HVIC_USER_H
 #define _HV_HVIC_USER_H
 
+#include <linux/ioctl.h>
 #include <linux/types.h>
 
 /* First messages of a daemon, in the place of an operation. */
@@ -90,5 +91,97 @@ struct hvic_user_kvp {
 };
 
 _Static_assert(sizeof(struct hvic_user_kvp) == 7432, "a message is 7432 bytes");
+
+#define HVIC_USER_VSS_REGISTER		128	/* that of old daemons */
+#define HVIC_USER_VSS_REGISTER1		129
+
+/**
+ * struct hvic_user_vss - a message of backup, either way
+ * @operation: an enum hvic_vss_operation, or HVIC_USER_VSS_REGISTER*
+ * @reserved: 0
+ * @error: of the daemon's reply, an HVIC_STATUS_*; lies over the operation
+ * @flags: of the answer to a check: HVIC_VSS_HBU_*
+ */
+struct hvic_user_vss {
+	union {
+		struct {
+			__u8 operation;
+			__u8 reserved[7];
+		};
+		__s32 error;
+	};
+	__u32 flags;
+};
+
+_Static_assert(sizeof(struct hvic_user_vss) == 12, "a message is 12 bytes");
+
+/* File systems that one freeze may name. */
+#define HVIC_USER_VSS_FREEZE_MAX	1024
+
+/**
+ * struct hvic_user_vss_freeze - what the module is to freeze, and to thaw by itself
+ * @fds: address of an array of __s32: a descriptor of each mount, in the order of
+ *	freezing
+ * @results: address of an array of struct hvic_user_vss_result, one for each
+ *	descriptor, written by the module also when it fails; 0 for none
+ * @count: how many, from 1 to HVIC_USER_VSS_FREEZE_MAX
+ * @timeout_ms: after which the module thaws by itself, from when the first begins
+ *	to be frozen
+ * @flags: 0
+ * @frozen: out: how many are frozen: @count, or 0 when it failed
+ * @failed: out: which one could not be frozen, when it failed; @count when it was
+ *	none of them
+ * @reserved: 0
+ */
+struct hvic_user_vss_freeze {
+	__aligned_u64 fds;
+	__aligned_u64 results;
+	__u32 count;
+	__u32 timeout_ms;
+	__u32 flags;
+	__u32 frozen;
+	__u32 failed;
+	__u32 reserved;
+};
+
+/**
+ * struct hvic_user_vss_result - what became of one of them
+ * @error: 0, or a negative errno; -ECANCELED when its turn did not come
+ * @took_us: microseconds that freezing it took
+ */
+struct hvic_user_vss_result {
+	__s32 error;
+	__u32 took_us;
+};
+
+/* Why what the module froze is not frozen any more, or still is. */
+enum hvic_user_vss_end {
+	HVIC_USER_VSS_HELD,	/* it is */
+	HVIC_USER_VSS_THAWED,	/* this call thawed it, or there was nothing */
+	HVIC_USER_VSS_DEADLINE,	/* its time was up */
+	HVIC_USER_VSS_GONE,	/* the channel or the device is gone, or the guest suspended */
+	HVIC_USER_VSS_OTHERS,	/* somebody else thawed one of them */
+};
+
+/**
+ * struct hvic_user_vss_thaw - how it was thawed
+ * @thawed: how many this call thawed
+ * @lost: how many were not frozen any more, as somebody else had thawed them
+ * @end: an enum hvic_user_vss_end
+ * @frozen_ms: milliseconds between the first that was frozen and the last thawed
+ */
+struct hvic_user_vss_thaw {
+	__u32 thawed;
+	__u32 lost;
+	__u32 end;
+	__u32 frozen_ms;
+};
+
+#define HVIC_USER_VSS_FREEZE	_IOWR('V', 0xe0, struct hvic_user_vss_freeze)
+#define HVIC_USER_VSS_THAW	_IOR('V', 0xe1, struct hvic_user_vss_thaw)
+
+_Static_assert(sizeof(struct hvic_user_vss_freeze) == 40, "what to freeze is 40 bytes");
+_Static_assert(sizeof(struct hvic_user_vss_result) == 8, "what became of one is 8 bytes");
+_Static_assert(sizeof(struct hvic_user_vss_thaw) == 16, "how it was thawed is 16 bytes");
 
 #endif

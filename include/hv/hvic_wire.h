@@ -388,6 +388,139 @@ struct hvic_kvp_ip_binary {
 #define HVIC_KVP_EXCHANGE_LEN	2580	/* all but the two below */
 #define HVIC_KVP_IP_LEN		7428	/* get and set of addresses */
 
+enum hvic_vss_operation {
+	HVIC_VSS_CREATE			= 0,
+	HVIC_VSS_DELETE			= 1,
+	HVIC_VSS_CHECK_HOT_BACKUP	= 2,
+	HVIC_VSS_GET_DM_INFO		= 3,
+	HVIC_VSS_BACKUP_COMPLETE	= 4,	/* from 4.0 */
+	HVIC_VSS_FREEZE			= 5,	/* from 5.0, as all that follow */
+	HVIC_VSS_THAW			= 6,
+	HVIC_VSS_AUTO_RECOVER		= 7,
+	HVIC_VSS_QUERY_CLUSTER		= 8,	/* from 6.0 */
+	HVIC_NR_VSS_OPERATIONS
+};
+
+/* What a guest says of itself in its answer to HVIC_VSS_CHECK_HOT_BACKUP. */
+#define HVIC_VSS_HBU_NO_AUTO_RECOVERY	0x00000005u
+
+#define HVIC_VSS_AUTO_RECOVERY		0x01u	/* the snapshot is to be made writable */
+#define HVIC_VSS_SHARED_LUNS		0x02u	/* it includes disks shared with others */
+
+#define HVIC_VSS_GUID_LEN		16
+#define HVIC_VSS_LUNS			260
+
+/**
+ * struct hvic_vss_hdr - what every body of backup starts with
+ * @operation: an enum hvic_vss_operation
+ * @reserved: 0
+ */
+struct hvic_vss_hdr {
+	__u8 operation;
+	__u8 reserved[7];
+};
+
+/**
+ * struct hvic_vss_flags - body of a check, of a question for direct-mapped devices, of
+ *	a thaw and of the end of a backup
+ * @hdr: which
+ * @flags: of a check and a question, filled in by the guest
+ */
+struct hvic_vss_flags {
+	struct hvic_vss_hdr hdr;
+	__le32 flags;
+};
+
+/**
+ * struct hvic_vss_set - body of a create and a delete
+ * @hdr: which
+ * @set: GUID of the set of snapshots
+ * @backup: type of the backup; of a create, and not always sent
+ */
+struct hvic_vss_set {
+	struct hvic_vss_hdr hdr;
+	__u8 set[HVIC_VSS_GUID_LEN];
+	__le32 backup;
+};
+
+/* Bus of a disk. */
+enum hvic_vss_bus {
+	HVIC_VSS_BUS_INVALID	= 0,
+	HVIC_VSS_BUS_SCSI	= 1,
+	HVIC_VSS_BUS_IDE	= 2,
+};
+
+/**
+ * struct hvic_vss_lun - a disk
+ * @bus: an enum hvic_vss_bus
+ * @reserved: 0
+ * @controller: GUID of its controller
+ * @port: where it is on that
+ * @target: likewise
+ * @lun: likewise
+ * @pad: 0
+ */
+struct hvic_vss_lun {
+	__u8 bus;
+	__u8 reserved[3];
+	__u8 controller[HVIC_VSS_GUID_LEN];
+	__u8 port;
+	__u8 target;
+	__u8 lun;
+	__u8 pad;
+};
+
+/**
+ * struct hvic_vss_freeze - body of a freeze
+ * @hdr: which
+ * @backup: type of the backup
+ * @flags: HVIC_VSS_AUTO_RECOVERY, HVIC_VSS_SHARED_LUNS
+ * @lun_count: of @luns
+ * @luns: disks that are backed up
+ */
+struct hvic_vss_freeze {
+	struct hvic_vss_hdr hdr;
+	__le32 backup;
+	__le32 flags;
+	__le32 lun_count;
+	struct hvic_vss_lun luns[HVIC_VSS_LUNS];
+};
+
+/**
+ * struct hvic_vss_recover - body of an auto recovery
+ * @freeze: as in a freeze
+ * @shadows: disks of the snapshot, one for each of its disks
+ */
+struct hvic_vss_recover {
+	struct hvic_vss_freeze freeze;
+	struct hvic_vss_lun shadows[HVIC_VSS_LUNS];
+};
+
+/**
+ * struct hvic_vss_cluster - body of a question for a cluster
+ * @hdr: which
+ * @cluster: GUID of the cluster
+ * @size: bytes of this structure, in the host's words
+ * @lun_count: of @luns and @statuses
+ * @luns: disks asked for
+ * @statuses: of each, filled in by the guest
+ * @moved: when the cluster last moved; not always sent
+ */
+struct hvic_vss_cluster {
+	struct hvic_vss_hdr hdr;
+	__u8 cluster[HVIC_VSS_GUID_LEN];
+	__le32 size;
+	__le32 lun_count;
+	struct hvic_vss_lun luns[HVIC_VSS_LUNS];
+	__le32 statuses[HVIC_VSS_LUNS];
+	hvic_le64 moved;
+};
+
+/* Bytes of body that hosts send for the operations that are no longer than it. */
+#define HVIC_VSS_SHORT_LEN	32
+/* Bytes of a freeze, of a thaw and of a check that carry something, as Linux wants them. */
+#define HVIC_VSS_MIN_LEN	12
+
 _Static_assert(sizeof(struct hvic_pipe_hdr) == 8, "pipe header is 8 bytes");
 _Static_assert(sizeof(struct hvic_hdr) == 20, "message header is 20 bytes");
 _Static_assert(sizeof(struct hvic_negotiate) == 8, "head of an offer is 8 bytes");
@@ -400,5 +533,11 @@ _Static_assert(sizeof(struct hvic_kvp_delete) == 520, "delete is 520 bytes");
 _Static_assert(sizeof(struct hvic_kvp_enumerate) == 2580, "enumerate is 2580 bytes");
 _Static_assert(sizeof(struct hvic_kvp_ip_text) == 7428, "addresses as text are 7428 bytes");
 _Static_assert(sizeof(struct hvic_kvp_ip_binary) == 3716, "addresses as numbers are 3716 bytes");
+_Static_assert(sizeof(struct hvic_vss_flags) == 12, "flags of backup are 12 bytes");
+_Static_assert(sizeof(struct hvic_vss_set) == 28, "a set of snapshots is 28 bytes");
+_Static_assert(sizeof(struct hvic_vss_lun) == 24, "a disk is 24 bytes");
+_Static_assert(sizeof(struct hvic_vss_freeze) == 6260, "freeze is 6260 bytes");
+_Static_assert(sizeof(struct hvic_vss_recover) == 12500, "auto recovery is 12500 bytes");
+_Static_assert(sizeof(struct hvic_vss_cluster) == 7320, "question for a cluster is 7320 bytes");
 
 #endif
