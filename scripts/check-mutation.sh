@@ -310,6 +310,28 @@ hvic_kvp_ip.c	s/to->hdr = hdr;//	an answer has lost its operation
 hvic_kvp_ip.c	s/memcpy(to->adapter, adapter, sizeof(adapter));//	an answer has lost its adapter
 hvic_kvp_ip.c	s/to->family = from->family \& HVIC_KVP_FAMILY_BOTH;/to->family = from->family;/	any family goes to the host
 hvic_kvp_ip.c	s/memset(dst, 0, room);//	what was behind a text goes to the host, of addresses
+hvic_vss.c	s/, HVIC_VERSION(4, 0), 0 };/, 0 };/	old hosts find no version
+hvic_vss.c	s/messages\[\] = { HVIC_VERSION(5, 0)/messages[] = { HVIC_VERSION(6, 0), HVIC_VERSION(5, 0)/	questions about a cluster are promised an answer
+hvic_vss.c	s/written->error == HVIC_USER_VSS_REGISTER ||/0 ||/	an old registration is a reply
+hvic_vss.c	s/written->error == HVIC_USER_VSS_REGISTER1;/written->operation == HVIC_USER_VSS_REGISTER1;/	a reply is a registration
+hvic_vss.c	s/if (written->operation != HVIC_USER_VSS_REGISTER1)/if (!hvic_vss_is_registration(written))/	daemons of netlink are taken, of backup
+hvic_vss.c	s/\*greeting = HVIC_USER_VSS_REGISTER1;/*greeting = 0;/	a daemon of backup is not greeted
+hvic_vss.c	s/operation == HVIC_VSS_BACKUP_COMPLETE ? 0 : -EOPNOTSUPP/-EOPNOTSUPP/	a host before freezes cannot end its backup
+hvic_vss.c	s/if (version < HVIC_VERSION(5, 0))/if (version < HVIC_VERSION(4, 0))/	a host without freezes believes in a snapshot
+hvic_vss.c	/^\tcase HVIC_VSS_FREEZE:$/d	a freeze needs no daemon, and no limit
+hvic_vss.c	s/body->flags = 0;.*$//	the host's flags say which disks are the guest's own
+hvic_vss.c	/^\tcase HVIC_VSS_AUTO_RECOVER:$/d	auto recovery is refused
+hvic_vss.c	/^\tdefault:$/{n;s/return -EOPNOTSUPP;/return 0;/}	what is unknown is done
+hvic_vss.c	s/memset(request, 0, sizeof(\*request));//	a request of backup shows what was in the memory
+hvic_vss.c	s/request->operation = body->hdr.operation;//	a daemon does not learn what to do
+hvic_vss.c	s/return hdr ? hdr->operation : HVIC_NR_VSS_OPERATIONS;/return ((u8 *)msg->body)[0];/	the operation of backup is read from no body
+hvic_vss.c	s/? VSS_FREEZE_TIMEOUT : VSS_TIMEOUT/? VSS_TIMEOUT : VSS_TIMEOUT/	a freeze has no more time than the rest
+hvic_vss.c	s/#define VSS_TIMEOUT\t\t30/#define VSS_TIMEOUT\t\t31/	a check has longer than the host
+hvic_vss.c	s/^\tif (reply->error)$/\tif (0)/	the daemon's error is lost, of backup
+hvic_vss.c	s/reply->flags ?: HVIC_VSS_HBU_NO_AUTO_RECOVERY/HVIC_VSS_HBU_NO_AUTO_RECOVERY/	a daemon's flags are lost
+hvic_vss.c	s/reply->flags ?: HVIC_VSS_HBU_NO_AUTO_RECOVERY/reply->flags/	the host is not told that there is no auto recovery
+hvic_vss.c	s/return awake ? HVIC_STATUS_FAIL : HVIC_STATUS_OK;/return HVIC_STATUS_OK;/	a snapshot of a guest that was awake is good
+hvic_vss.c	s/^\tif (!body)$/\tif (0)/	a body of backup that is too short is read
 hvsim_ring.c	s/ || length + HVSIM_PACKET_TRAILER > there//	a packet may be longer than was written
 hvsim_ring.c	s/length + HVSIM_PACKET_TRAILER > there/length > there/	a packet may go on to where its trailer should be
 hvsim_ring.c	s/offset < sizeof(\*packet) || //	a packet's head may be of no bytes

@@ -14,6 +14,7 @@
  *                                                       v  |
  *                                    BUSY <--read-- OFFERED
  *
+ * Who has nothing to do may register again, where the service has a message for it.
  * A request ends without the daemon when its time is up or the host has forgotten
  * it; OFFERED and BUSY then become READY.  Closing leads to AWAY from everywhere,
  * and ends the request of a BUSY daemon: half of it may have been done, and it
