@@ -53,6 +53,7 @@ struct hv_ics_packet {
  *	status; or %HV_ICS_LATER, after hv_ics_chan_defer(). Context: softirq,
  *	with &hv_ics_chan.lock held
  * @attributes: added to the service's directory in sysfs; may be %NULL
+ * @more_attributes: likewise
  *
  * A service is a constant; what changes is allocated with the device.
  */
@@ -68,6 +69,7 @@ struct hv_ics_service {
 	void (*closed)(struct hv_ics_chan *chan);
 	int (*serve)(struct hv_ics_chan *chan, struct hvic_msg *msg);
 	const struct attribute_group *attributes;
+	const struct attribute_group *more_attributes;
 };
 
 /**

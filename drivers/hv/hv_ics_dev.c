@@ -8,21 +8,19 @@
  * held, for a process can make that take as long as it likes.
  */
 #include <linux/fs.h>
-#include <linux/kref.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
-#include <linux/poll.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
-#include <linux/wait.h>
 
 #include "hv_ics_dev.h"
 
 /**
  * struct hv_ics_dev - a device, or what open files have of one that is gone
  * @misc: its name and number
- * @write_len: bytes of a message of the daemon
+ * @kind: see there; a constant
+ * @side: what ioctls are about; %NULL without any
  * @ref: the owner's, and one each open file's
  * @wait: those who wait for a message, or for the end
  * @lock: guards all below, and all that the owner keeps for the daemon
@@ -35,7 +33,8 @@
  */
 struct hv_ics_dev {
 	struct miscdevice misc;
-	size_t write_len;
+	const struct hv_ics_dev_kind *kind;
+	struct hv_ics_dev_side *side;
 	struct kref ref;
 	wait_queue_head_t wait;
 
@@ -47,10 +46,42 @@ struct hv_ics_dev {
 	u64 posted;
 };
 
+/**
+ * hv_ics_dev_side_init() - Set up what ioctls are about.
+ * @side: is its creator's, until it is put
+ * @ops: what they do
+ */
+void hv_ics_dev_side_init(struct hv_ics_dev_side *side, const struct hv_ics_dev_side_ops *ops)
+{
+	side->ops = ops;
+	kref_init(&side->ref);
+	init_waitqueue_head(&side->wait);
+}
+
+static void side_free(struct kref *ref)
+{
+	struct hv_ics_dev_side *side = container_of(ref, struct hv_ics_dev_side, ref);
+
+	side->ops->free(side);
+}
+
+/**
+ * hv_ics_dev_side_put() - Have no more to do with it.
+ * @side: may be freed
+ *
+ * Context: may sleep.
+ */
+void hv_ics_dev_side_put(struct hv_ics_dev_side *side)
+{
+	kref_put(&side->ref, side_free);
+}
+
 static void hv_ics_dev_free(struct kref *ref)
 {
 	struct hv_ics_dev *dev = container_of(ref, struct hv_ics_dev, ref);
 
+	if (dev->side)
+		hv_ics_dev_side_put(dev->side);
 	mutex_destroy(&dev->lock);
 	kfree(dev);
 }
@@ -147,16 +178,16 @@ static ssize_t hv_ics_dev_read(struct file *file, char __user *to, size_t room, 
 	return len;
 }
 
-/* What is behind a message is ignored, as it always was. */
+/* What is behind a message is ignored where it always was. */
 static ssize_t hv_ics_dev_write(struct file *file, const char __user *from, size_t len, loff_t *pos)
 {
 	struct hv_ics_dev *dev = file->private_data;
 	void *message;
 	int err;
 
-	if (len < dev->write_len)
+	if (len < dev->kind->write_len || (dev->kind->exact && len > dev->kind->write_len))
 		return -EINVAL;
-	message = memdup_user(from, dev->write_len);
+	message = memdup_user(from, dev->kind->write_len);
 	if (IS_ERR(message))
 		return PTR_ERR(message);
 	mutex_lock(&dev->lock);
@@ -178,7 +209,19 @@ static __poll_t hv_ics_dev_poll(struct file *file, poll_table *table)
 	else if (dev->message)
 		events = EPOLLIN | EPOLLRDNORM;
 	mutex_unlock(&dev->lock);
-	return events;
+	if (!dev->side)
+		return events;
+	poll_wait(file, &dev->side->wait, table);
+	return events | dev->side->ops->events(dev->side);
+}
+
+static long hv_ics_dev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct hv_ics_dev *dev = file->private_data;
+
+	if (!dev->side)
+		return -ENOTTY;
+	return dev->side->ops->ioctl(dev->side, cmd, (void __user *)arg);
 }
 
 static const struct file_operations hv_ics_dev_fops = {
@@ -188,30 +231,35 @@ static const struct file_operations hv_ics_dev_fops = {
 	.read		= hv_ics_dev_read,
 	.write		= hv_ics_dev_write,
 	.poll		= hv_ics_dev_poll,
+	.unlocked_ioctl	= hv_ics_dev_ioctl,
+	.compat_ioctl	= compat_ptr_ioctl,
 };
 
 /**
  * hv_ics_dev_create() - Make a device, for hv_ics_dev_register() to show.
- * @name: its path below /dev
- * @write_len: bytes that a message of the daemon has at least; what is behind
- *	them is not looked at
+ * @kind: its name, and what is written to it; a constant
  * @ops: what the owner wants to know
  * @owner: handed to @ops
+ * @side: what ioctls are about; %NULL for ENOTTY
  *
  * Context: may sleep.
  * Return: the device, or %NULL when there is no memory.
  */
-struct hv_ics_dev *hv_ics_dev_create(const char *name, size_t write_len,
-				     const struct hv_ics_dev_ops *ops, void *owner)
+struct hv_ics_dev *hv_ics_dev_create(const struct hv_ics_dev_kind *kind,
+				     const struct hv_ics_dev_ops *ops, void *owner,
+				     struct hv_ics_dev_side *side)
 {
 	struct hv_ics_dev *dev = kzalloc(sizeof(*dev), GFP_KERNEL);
 
 	if (!dev)
 		return NULL;
 	dev->misc.minor = MISC_DYNAMIC_MINOR;
-	dev->misc.name = name;
+	dev->misc.name = kind->name;
 	dev->misc.fops = &hv_ics_dev_fops;
-	dev->write_len = write_len;
+	dev->kind = kind;
+	if (side)
+		kref_get(&side->ref);
+	dev->side = side;
 	dev->ops = ops;
 	dev->owner = owner;
 	kref_init(&dev->ref);

@@ -2,9 +2,40 @@
 #ifndef _HV_ICS_DEV_H
 #define _HV_ICS_DEV_H
 
+#include <linux/kref.h>
+#include <linux/poll.h>
 #include <linux/types.h>
+#include <linux/wait.h>
 
 struct hv_ics_dev;
+struct hv_ics_dev_side;
+
+/**
+ * struct hv_ics_dev_side_ops - what a device's ioctls do
+ * @ioctl: serve one; may take as long as it likes, and the device may be gone meanwhile
+ * @events: what poll() is to say besides
+ * @free: nobody has it any more
+ *
+ * Context of all: process, without the device's lock.
+ */
+struct hv_ics_dev_side_ops {
+	long (*ioctl)(struct hv_ics_dev_side *side, unsigned int cmd, void __user *arg);
+	__poll_t (*events)(struct hv_ics_dev_side *side);
+	void (*free)(struct hv_ics_dev_side *side);
+};
+
+/**
+ * struct hv_ics_dev_side - what a device's ioctls are about
+ * @ops: see there
+ * @ref: the owner's, and the device's, which lasts until its last file is closed: so
+ *	an ioctl needs neither the owner nor a lock
+ * @wait: those who wait for @events
+ */
+struct hv_ics_dev_side {
+	const struct hv_ics_dev_side_ops *ops;
+	struct kref ref;
+	wait_queue_head_t wait;
+};
 
 /**
  * struct hv_ics_dev_ops - what the owner of a device is told of its daemon
@@ -23,8 +54,25 @@ struct hv_ics_dev_ops {
 	int (*write)(void *owner, const void *message);
 };
 
-struct hv_ics_dev *hv_ics_dev_create(const char *name, size_t write_len,
-				     const struct hv_ics_dev_ops *ops, void *owner);
+/**
+ * struct hv_ics_dev_kind - what sets one device apart
+ * @name: its path below /dev
+ * @write_len: bytes that a message of the daemon has at least; what is behind them is
+ *	not looked at
+ * @exact: a message has no byte more, either
+ */
+struct hv_ics_dev_kind {
+	const char *name;
+	size_t write_len;
+	bool exact;
+};
+
+void hv_ics_dev_side_init(struct hv_ics_dev_side *side, const struct hv_ics_dev_side_ops *ops);
+void hv_ics_dev_side_put(struct hv_ics_dev_side *side);
+
+struct hv_ics_dev *hv_ics_dev_create(const struct hv_ics_dev_kind *kind,
+				     const struct hv_ics_dev_ops *ops, void *owner,
+				     struct hv_ics_dev_side *side);
 int hv_ics_dev_register(struct hv_ics_dev *dev);
 void hv_ics_dev_destroy(struct hv_ics_dev *dev);
 void hv_ics_dev_lock(struct hv_ics_dev *dev);

@@ -7,26 +7,30 @@
 /* What the in-tree module allows, and so what daemons are used to. */
 #define KVP_TIMEOUT_SECS	30
 
+static unsigned int kvp_timeout(const struct hvic_msg *msg)
+{
+	return KVP_TIMEOUT_SECS;
+}
+
 static int kvp_greet(const void *written, void *greeting)
 {
 	return hvic_kvp_register(written, greeting) ?: sizeof(struct hvic_user_kvp);
 }
 
-static int kvp_forward(const struct hvic_msg *msg, u32 version, void *request)
+static int kvp_forward(void *own, const struct hvic_msg *msg, u32 version, void *request)
 {
 	return hvic_kvp_forward(msg, version, request) ?: sizeof(struct hvic_user_kvp);
 }
 
-static u32 kvp_answer(const struct hvic_msg *msg, u32 version, const void *reply)
+static u32 kvp_answer(void *own, const struct hvic_msg *msg, u32 version, const void *reply)
 {
 	return hvic_kvp_answer(msg, version, reply);
 }
 
 static const struct hv_ics_relay_service kvp_relay = {
-	.device		= "vmbus/hv_kvp",
+	.device		= { .name = "vmbus/hv_kvp", .write_len = sizeof(struct hvic_user_kvp) },
 	.request_len	= sizeof(struct hvic_user_kvp),
-	.reply_len	= sizeof(struct hvic_user_kvp),
-	.timeout_secs	= KVP_TIMEOUT_SECS,
+	.timeout	= kvp_timeout,
 	.greet		= kvp_greet,
 	.forward	= kvp_forward,
 	.answer		= kvp_answer,
@@ -34,7 +38,7 @@ static const struct hv_ics_relay_service kvp_relay = {
 
 static int kvp_create(struct hv_ics_chan *chan)
 {
-	return hv_ics_relay_create(chan, &kvp_relay);
+	return hv_ics_relay_create(chan, &kvp_relay, NULL, NULL);
 }
 
 const struct hv_ics_service hv_ics_kvp_service = {

@@ -14,7 +14,6 @@
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
-#include "hv_ics_dev.h"
 #include "hv_ics_relay.h"
 #include "hv_ics_sysfs.h"
 #include "hv_ics_trace.h"
@@ -38,6 +37,7 @@ struct relay_request {
  * struct relay - a service with a daemon
  * @service: which one
  * @chan: its channel
+ * @own: the service's own
  * @inbox: packets that the work has not taken yet; guarded by &hv_ics_chan.lock
  * @wq: ordered, so that requests and expiry never overlap
  * @work: takes what is in @inbox
@@ -54,6 +54,7 @@ struct relay_request {
 struct relay {
 	const struct hv_ics_relay_service *service;
 	struct hv_ics_chan *chan;
+	void *own;
 	struct list_head inbox;
 	struct workqueue_struct *wq;
 	struct work_struct work;
@@ -90,11 +91,18 @@ static void relay_refuse(struct relay *relay, struct hvic_request *ended, int er
 	kfree(request);
 }
 
+static void relay_lost(struct relay *relay)
+{
+	if (relay->service->lost)
+		relay->service->lost(relay->own);
+}
+
 /* The host has forgotten them all: none is sent. */
 static void relay_forget(struct relay *relay)
 {
 	struct hvic_request *request;
 
+	relay_lost(relay);
 	while ((request = hvic_session_drop(&relay->session)))
 		relay_answer(relay, request, HVIC_STATUS_FAIL);
 }
@@ -133,14 +141,24 @@ static void relay_settle(struct relay *relay)
 	relay_arm(relay);
 }
 
+static bool relay_has_daemon(const struct relay *relay)
+{
+	return relay->session.state >= HVIC_SESSION_GREETED;
+}
+
 static void relay_take(struct relay *relay, struct hv_ics_packet *packet)
 {
 	const struct hv_ics_relay_service *service = relay->service;
 	struct relay_request *request;
 	int len;
 
+	if (service->impatient && !relay_has_daemon(relay)) {
+		hv_ics_chan_refuse(relay->chan, packet, -ENOTCONN);
+		return;
+	}
 	request = kmalloc(struct_size(request, message, service->request_len), GFP_KERNEL);
-	len = request ? service->forward(&packet->msg, packet->version, request->message) : -ENOMEM;
+	len = request ? service->forward(relay->own, &packet->msg, packet->version,
+					 request->message) : -ENOMEM;
 	if (len < 0) {
 		kfree(request);
 		hv_ics_chan_refuse(relay->chan, packet, len);
@@ -149,7 +167,7 @@ static void relay_take(struct relay *relay, struct hv_ics_packet *packet)
 	request->packet = packet;
 	request->len = len;
 	hvic_session_add(&relay->session, &request->request,
-			 get_jiffies_64() + service->timeout_secs * HZ);
+			 get_jiffies_64() + (u64)service->timeout(&packet->msg) * HZ);
 }
 
 /* Takes the packets out of the inbox, if the channel is open. */
@@ -208,6 +226,7 @@ static void relay_expire(struct work_struct *work)
 		relay->timeouts++;
 		trace_hv_ic_timeout(relay->chan->service->type, packet->msg.hdr->transaction,
 				    daemon);
+		relay_lost(relay);
 		relay_refuse(relay, request, -ETIMEDOUT);
 	}
 	relay_settle(relay);
@@ -233,7 +252,16 @@ static int relay_daemon_open(void *owner)
 
 static void relay_daemon_close(void *owner)
 {
-	relay_step(owner, HVIC_ON_CLOSE);
+	struct relay *relay = owner;
+	struct hvic_request *request;
+
+	relay_step(relay, HVIC_ON_CLOSE);
+	relay_lost(relay);
+	if (!relay->service->impatient)
+		return;
+	while ((request = hvic_session_drop(&relay->session)))
+		relay_refuse(relay, request, -EPIPE);
+	relay_arm(relay);
 }
 
 static void relay_daemon_read(void *owner)
@@ -245,12 +273,20 @@ static int relay_register(struct relay *relay, const void *written)
 {
 	int len = relay->service->greet(written, relay->greeting);
 	struct hvic_request *ended;
+	int err;
 
 	if (len < 0)
 		return len;
-	hvic_session_step(&relay->session, HVIC_ON_REGISTER, &ended);
-	hv_ics_dev_post(relay->dev, relay->greeting, len);
-	return 0;
+	err = hvic_session_step(&relay->session, HVIC_ON_REGISTER, &ended);
+	if (!err)
+		hv_ics_dev_post(relay->dev, relay->greeting, len);
+	return err;
+}
+
+static bool relay_registers(const struct relay *relay, const void *written)
+{
+	return relay->session.state == HVIC_SESSION_OPEN ||
+	       (relay->service->registers && relay->service->registers(written));
 }
 
 static int relay_daemon_write(void *owner, const void *message)
@@ -260,7 +296,7 @@ static int relay_daemon_write(void *owner, const void *message)
 	struct hvic_request *ended;
 	int err;
 
-	if (relay->session.state == HVIC_SESSION_OPEN)
+	if (relay_registers(relay, message))
 		return relay_register(relay, message);
 	err = hvic_session_step(&relay->session, HVIC_ON_REPLY, &ended);
 	if (err) {
@@ -269,7 +305,7 @@ static int relay_daemon_write(void *owner, const void *message)
 	}
 	packet = relay_request_of(ended)->packet;
 	relay_answer(relay, ended,
-		     relay->service->answer(&packet->msg, packet->version, message));
+		     relay->service->answer(relay->own, &packet->msg, packet->version, message));
 	relay_settle(relay);
 	return 0;
 }
@@ -358,6 +394,8 @@ void hv_ics_relay_closed(struct hv_ics_chan *chan)
  * hv_ics_relay_create() - Set up a service with a daemon.
  * @chan: the channel; its service data is the relay's
  * @service: which one
+ * @own: handed to the service's functions
+ * @side: what ioctls of the device are about; %NULL without any
  *
  * A daemon may be there before this returns; it has nothing to do until the
  * channel is open.
@@ -365,7 +403,8 @@ void hv_ics_relay_closed(struct hv_ics_chan *chan)
  * Context: may sleep.
  * Return: 0, or why the device could not be made.
  */
-int hv_ics_relay_create(struct hv_ics_chan *chan, const struct hv_ics_relay_service *service)
+int hv_ics_relay_create(struct hv_ics_chan *chan, const struct hv_ics_relay_service *service,
+			void *own, struct hv_ics_dev_side *side)
 {
 	struct relay *relay = kzalloc(struct_size(relay, greeting, service->request_len),
 				      GFP_KERNEL);
@@ -375,13 +414,14 @@ int hv_ics_relay_create(struct hv_ics_chan *chan, const struct hv_ics_relay_serv
 		return -ENOMEM;
 	relay->service = service;
 	relay->chan = chan;
+	relay->own = own;
 	INIT_LIST_HEAD(&relay->inbox);
 	INIT_WORK(&relay->work, relay_work);
 	INIT_DELAYED_WORK(&relay->expiry, relay_expire);
 	relay->wq = alloc_ordered_workqueue("hv_ics_%s", 0, chan->service->name);
 	if (!relay->wq)
 		goto free_relay;
-	relay->dev = hv_ics_dev_create(service->device, service->reply_len, &relay_dev_ops, relay);
+	relay->dev = hv_ics_dev_create(&service->device, &relay_dev_ops, relay, side);
 	if (!relay->dev)
 		goto destroy_wq;
 	err = hv_ics_dev_register(relay->dev);
@@ -395,6 +435,19 @@ destroy_wq:
 free_relay:
 	kfree(relay);
 	return err;
+}
+
+/**
+ * hv_ics_relay_own() - What is the service's own.
+ * @chan: the channel
+ *
+ * Return: what hv_ics_relay_create() was given.
+ */
+void *hv_ics_relay_own(struct hv_ics_chan *chan)
+{
+	struct relay *relay = chan->service_data;
+
+	return relay->own;
 }
 
 /**

@@ -3,34 +3,45 @@
 #define _HV_ICS_RELAY_H
 
 #include "hv_ics_chan.h"
+#include "hv_ics_dev.h"
 
 /**
  * struct hv_ics_relay_service - what sets a service with a daemon apart
- * @device: path of its device below /dev
+ * @device: its device, and the daemon's messages
  * @request_len: bytes of the longest message that the daemon reads
- * @reply_len: bytes that a message of the daemon has at least
- * @timeout_secs: what a request may take, from when it comes
+ * @impatient: a request is refused when no daemon is there, or when it goes, instead
+ *	of waiting for the next
+ * @timeout: what a request may take, from when it comes; seconds
+ * @registers: whether a message of a daemon that is ready registers it again; %NULL
+ *	if none does
  * @greet: take the daemon's first message and write what it is to read: its
  *	bytes, or a negative errno for the daemon
  * @forward: make a request into a message for the daemon: its bytes, or a
  *	negative errno that refuses it
  * @answer: make the daemon's reply into the body of the answer: an HVIC_STATUS_*
+ * @lost: what the daemon was doing is void: it is gone, its time was up, or the host
+ *	has forgotten what it asked; may be %NULL
  *
- * Context of all: process, with the lock of the device held.
+ * Context of all: process, with the lock of the device held. @own is what
+ * hv_ics_relay_create() was given.
  */
 struct hv_ics_relay_service {
-	const char *device;
+	struct hv_ics_dev_kind device;
 	size_t request_len;
-	size_t reply_len;
-	unsigned int timeout_secs;
+	bool impatient;
+	unsigned int (*timeout)(const struct hvic_msg *msg);
+	bool (*registers)(const void *written);
 	int (*greet)(const void *written, void *greeting);
-	int (*forward)(const struct hvic_msg *msg, u32 version, void *request);
-	u32 (*answer)(const struct hvic_msg *msg, u32 version, const void *reply);
+	int (*forward)(void *own, const struct hvic_msg *msg, u32 version, void *request);
+	u32 (*answer)(void *own, const struct hvic_msg *msg, u32 version, const void *reply);
+	void (*lost)(void *own);
 };
 
 extern const struct attribute_group hv_ics_relay_group;
 
-int hv_ics_relay_create(struct hv_ics_chan *chan, const struct hv_ics_relay_service *service);
+int hv_ics_relay_create(struct hv_ics_chan *chan, const struct hv_ics_relay_service *service,
+			void *own, struct hv_ics_dev_side *side);
+void *hv_ics_relay_own(struct hv_ics_chan *chan);
 void hv_ics_relay_destroy(struct hv_ics_chan *chan);
 void hv_ics_relay_opened(struct hv_ics_chan *chan);
 void hv_ics_relay_restarted(struct hv_ics_chan *chan);

@@ -46,6 +46,17 @@ static const struct attribute_group group = {
 	.attrs	= attributes,
 };
 
+static int merge(struct kobject *kobj, const struct attribute_group *more)
+{
+	return more ? sysfs_merge_group(kobj, more) : 0;
+}
+
+static void unmerge(struct kobject *kobj, const struct attribute_group *more)
+{
+	if (more)
+		sysfs_unmerge_group(kobj, more);
+}
+
 /**
  * hv_ics_sysfs_add() - Show the service's directory.
  * @chan: the channel, already the device's driver data
@@ -55,16 +66,25 @@ static const struct attribute_group group = {
  */
 int hv_ics_sysfs_add(struct hv_ics_chan *chan)
 {
-	const struct attribute_group *more = chan->service->attributes;
+	const struct hv_ics_service *service = chan->service;
 	struct kobject *kobj = &hv_ics_chan_dev(chan)->kobj;
 	int err;
 
 	err = sysfs_create_group(kobj, &group);
-	if (err || !more)
-		return err;
-	err = sysfs_merge_group(kobj, more);
 	if (err)
-		sysfs_remove_group(kobj, &group);
+		return err;
+	err = merge(kobj, service->attributes);
+	if (err)
+		goto remove;
+	err = merge(kobj, service->more_attributes);
+	if (err)
+		goto undo;
+	return 0;
+
+undo:
+	unmerge(kobj, service->attributes);
+remove:
+	sysfs_remove_group(kobj, &group);
 	return err;
 }
 
@@ -76,9 +96,10 @@ int hv_ics_sysfs_add(struct hv_ics_chan *chan)
  */
 void hv_ics_sysfs_remove(struct hv_ics_chan *chan)
 {
+	const struct hv_ics_service *service = chan->service;
 	struct kobject *kobj = &hv_ics_chan_dev(chan)->kobj;
 
-	if (chan->service->attributes)
-		sysfs_unmerge_group(kobj, chan->service->attributes);
+	unmerge(kobj, service->more_attributes);
+	unmerge(kobj, service->attributes);
 	sysfs_remove_group(kobj, &group);
 }
