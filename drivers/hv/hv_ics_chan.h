@@ -134,6 +134,7 @@ extern const struct hv_ics_service hv_ics_heartbeat_service;
 extern const struct hv_ics_service hv_ics_power_service;
 extern const struct hv_ics_service hv_ics_clock_service;
 extern const struct hv_ics_service hv_ics_kvp_service;
+extern const struct hv_ics_service hv_ics_vss_service;
 
 struct hv_ics_chan *hv_ics_chan_create(struct hv_device *device,
 				       const struct hv_ics_service *service);

@@ -16,6 +16,7 @@ static const struct hv_vmbus_device_id hv_ics_ids[] = {
 	{ HV_SHUTDOWN_GUID, .driver_data = (unsigned long)&hv_ics_power_service },
 	{ HV_TS_GUID, .driver_data = (unsigned long)&hv_ics_clock_service },
 	{ HV_KVP_GUID, .driver_data = (unsigned long)&hv_ics_kvp_service },
+	{ HV_VSS_GUID, .driver_data = (unsigned long)&hv_ics_vss_service },
 	{ }
 };
 MODULE_DEVICE_TABLE(vmbus, hv_ics_ids);

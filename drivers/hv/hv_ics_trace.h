@@ -7,6 +7,8 @@
 
 #include <linux/tracepoint.h>
 
+#include <hv/hvic_user.h>
+
 #include "ic/hvic_msg.h"
 
 #define show_hv_ic_service(type)			\
@@ -14,7 +16,16 @@
 			 { HVIC_TYPE_HEARTBEAT, "heartbeat" },	\
 			 { HVIC_TYPE_SHUTDOWN, "shutdown" },	\
 			 { HVIC_TYPE_TIMESYNC, "timesync" },	\
-			 { HVIC_TYPE_KVP, "kvp" })
+			 { HVIC_TYPE_KVP, "kvp" },		\
+			 { HVIC_TYPE_VSS, "vss" })
+
+#define show_hv_ic_vss_end(end)				\
+	__print_symbolic(end,				\
+			 { HVIC_USER_VSS_HELD, "held" },	\
+			 { HVIC_USER_VSS_THAWED, "thawed" },	\
+			 { HVIC_USER_VSS_DEADLINE, "deadline" }, \
+			 { HVIC_USER_VSS_GONE, "gone" },	\
+			 { HVIC_USER_VSS_OTHERS, "others" })
 
 /* A version offer, and what was chosen: 0.0 when nothing was. */
 TRACE_EVENT(hv_ic_negotiate,
@@ -112,6 +123,41 @@ TRACE_EVENT(hv_ic_reply,
 	TP_printk("service=%s transaction=%u status=0x%08x err=%d",
 		  show_hv_ic_service(__entry->service), __entry->transaction,
 		  __entry->status, __entry->err)
+);
+
+/* A file system that the module was to freeze, and how long that took. */
+TRACE_EVENT(hv_ic_freeze,
+	TP_PROTO(const char *id, int err, u32 took_us),
+	TP_ARGS(id, err, took_us),
+	TP_STRUCT__entry(
+		__array(char, id, 32)
+		__field(int, err)
+		__field(u32, took_us)
+	),
+	TP_fast_assign(
+		strscpy(__entry->id, id, sizeof(__entry->id));
+		__entry->err = err;
+		__entry->took_us = took_us;
+	),
+	TP_printk("fs=%s err=%d took_us=%u", __entry->id, __entry->err, __entry->took_us)
+);
+
+/* A file system that is thawed again, and why; -EINVAL: somebody else had done it. */
+TRACE_EVENT(hv_ic_thaw,
+	TP_PROTO(const char *id, int err, u32 end),
+	TP_ARGS(id, err, end),
+	TP_STRUCT__entry(
+		__array(char, id, 32)
+		__field(int, err)
+		__field(u32, end)
+	),
+	TP_fast_assign(
+		strscpy(__entry->id, id, sizeof(__entry->id));
+		__entry->err = err;
+		__entry->end = end;
+	),
+	TP_printk("fs=%s err=%d end=%s", __entry->id, __entry->err,
+		  show_hv_ic_vss_end(__entry->end))
 );
 
 /* A packet that gets no answer. */

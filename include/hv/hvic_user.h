@@ -117,6 +117,8 @@ _Static_assert(sizeof(struct hvic_user_vss) == 12, "a message is 12 bytes");
 
 /* File systems that one freeze may name. */
 #define HVIC_USER_VSS_FREEZE_MAX	1024
+/* Milliseconds for which they may be frozen. */
+#define HVIC_USER_VSS_TIMEOUT_MAX	3600000
 
 /**
  * struct hvic_user_vss_freeze - what the module is to freeze, and to thaw by itself
@@ -159,13 +161,13 @@ enum hvic_user_vss_end {
 	HVIC_USER_VSS_HELD,	/* it is */
 	HVIC_USER_VSS_THAWED,	/* this call thawed it, or there was nothing */
 	HVIC_USER_VSS_DEADLINE,	/* its time was up */
-	HVIC_USER_VSS_GONE,	/* the channel or the device is gone, or the guest suspended */
+	HVIC_USER_VSS_GONE,	/* the daemon, the host's request or the channel is gone */
 	HVIC_USER_VSS_OTHERS,	/* somebody else thawed one of them */
 };
 
 /**
  * struct hvic_user_vss_thaw - how it was thawed
- * @thawed: how many this call thawed
+ * @thawed: how many this call thawed; 0 when the module had done so by itself
  * @lost: how many were not frozen any more, as somebody else had thawed them
  * @end: an enum hvic_user_vss_end
  * @frozen_ms: milliseconds between the first that was frozen and the last thawed

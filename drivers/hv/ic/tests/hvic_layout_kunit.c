@@ -234,6 +234,7 @@ static const struct number numbers[] = {
 	FIELD(hvic_user_vss_thaw, end, 8),
 	FIELD(hvic_user_vss_thaw, frozen_ms, 12),
 	VALUE(HVIC_USER_VSS_FREEZE_MAX, 1024),
+	VALUE(HVIC_USER_VSS_TIMEOUT_MAX, 3600000),
 	VALUE(HVIC_USER_VSS_HELD, 0),
 	VALUE(HVIC_USER_VSS_THAWED, 1),
 	VALUE(HVIC_USER_VSS_DEADLINE, 2),
