@@ -121,6 +121,8 @@ void hvsim_print_kvp_list(struct json_object *result);
 void hvsim_print_kvp_change(struct json_object *result);
 void hvsim_print_kvp_get(struct json_object *result);
 void hvsim_print_kvp_adapter(struct json_object *result);
+void hvsim_print_backup(struct json_object *result);
+void hvsim_print_vss(struct json_object *result);
 void hvsim_print_misbehaved(struct json_object *result);
 void hvsim_print_behaviours(struct json_object *result);
 

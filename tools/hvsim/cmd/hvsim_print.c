@@ -367,8 +367,8 @@ void hvsim_print_profiles(struct json_object *result)
 	struct json_object *list = member(result, "profiles");
 	size_t i;
 
-	printf("%-12s %-16s %-16s %-16s %-16s %s\n", "NAME", "HEARTBEAT", "SHUTDOWN", "TIMESYNC",
-	       "KVP", "HOST");
+	printf("%-12s %-16s %-16s %-16s %-16s %-16s %s\n", "NAME", "HEARTBEAT", "SHUTDOWN",
+	       "TIMESYNC", "KVP", "VSS", "HOST");
 	for (i = 0; i < json_object_array_length(list); i++) {
 		struct json_object *one = json_object_array_get_idx(list, i);
 
@@ -377,6 +377,7 @@ void hvsim_print_profiles(struct json_object *result)
 		versions_print(one, "shutdown");
 		versions_print(one, "timesync");
 		versions_print(one, "kvp");
+		versions_print(one, "vss");
 		printf(" %s\n", text(one, "title"));
 	}
 }

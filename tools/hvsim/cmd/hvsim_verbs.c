@@ -131,6 +131,26 @@ static const struct hvsim_word kvp_set_ip_options[] = {
 	END
 };
 
+static const struct hvsim_word backup_options[] = {
+	{ "keep", HVSIM_WORD_STRING, "keep" },
+	{ "hold", HVSIM_WORD_SECONDS, "hold-ms" },
+	{ "timeout", HVSIM_WORD_SECONDS, "timeout-ms" },
+	END
+};
+
+static const struct hvsim_word operation_operand[] = {
+	{ "OPERATION", HVSIM_WORD_STRING, "operation" },
+	END
+};
+
+static const struct hvsim_word step_options[] = {
+	{ "backup", HVSIM_WORD_INTEGER, "backup" },
+	{ "flags", HVSIM_WORD_INTEGER, "flags" },
+	{ "disks", HVSIM_WORD_INTEGER, "disks" },
+	{ "timeout", HVSIM_WORD_SECONDS, "timeout-ms" },
+	END
+};
+
 static const struct hvsim_word negotiate_options[] = {
 	{ "profile", HVSIM_WORD_STRING, "profile" },
 	{ "framework", HVSIM_WORD_LIST, "framework" },
@@ -448,6 +468,32 @@ const struct hvsim_verb hvsim_verbs[] = {
 			"             default 30\n"
 			"\n"
 			"Example: hvsim kvp auto off\n",
+	}, {
+		.name = "backup", .execute = "vss-backup", .options = backup_options,
+		.print = hvsim_print_backup, .outcome = outcome_status,
+		.summary = "Have the guest frozen, as for a backup, and thawed",
+		.help = "\n"
+			"  --keep FILE  keep a snapshot of the machine's disk there, taken while the\n"
+			"               guest is frozen; of several disks FILE.0, FILE.1, ...\n"
+			"  --hold N     have it frozen for N seconds more\n"
+			"  --timeout N  seconds to wait for it to be frozen; default 900\n"
+			"\n"
+			"Example: hvsim backup --keep $HVSIM_OUTPUT/snapshot --hold 5\n",
+	}, {
+		.name = "backup step", .execute = "vss-step", .operands = operation_operand,
+		.options = step_options, .print = hvsim_print_vss, .outcome = outcome_status,
+		.summary = "Ask the guest one thing of a backup, and no more",
+		.help = "OPERATION is check, dm-info, freeze, thaw, complete, create, delete,\n"
+			"recover, cluster, or a number.\n"
+			"\n"
+			"  --backup N   type of the backup; default 5, a copy\n"
+			"  --flags N    of a freeze: 1 auto recovery, 2 shared disks; default 0\n"
+			"  --disks N    name so many disks; default 0\n"
+			"  --timeout N  seconds to wait for the answer; default 60, of a freeze 900\n"
+			"\n"
+			"A guest that is frozen is not thawed by anything but \"step thaw\".\n"
+			"\n"
+			"Example: hvsim backup step freeze --timeout 30\n",
 	}, {
 		.name = "shutdown", .execute = "shutdown", .options = power_options,
 		.print = hvsim_print_power, .outcome = outcome_status,

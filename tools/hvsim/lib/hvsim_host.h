@@ -40,6 +40,9 @@ enum hvsim_bus_kind {
  * @no_time: do not send the time by itself, neither at once nor regularly
  * @no_kvp: do not tell the guest by itself what the host is, nor what it was to be
  *	told while it was away
+ * @disks: files, or disks, that are the machine's, of which a backup can keep
+ *	snapshots; stay the caller's as long as there is the host
+ * @disk_count: how many
  *
  * All zero but @directory is what a real host does.
  */
@@ -54,6 +57,8 @@ struct hvsim_host_options {
 	bool no_heartbeat;
 	bool no_time;
 	bool no_kvp;
+	char *const *disks;
+	size_t disk_count;
 };
 
 int hvsim_host_new(struct hvsim_host **ret, sd_event *event,

@@ -12,6 +12,7 @@
 #include "hvsim_dice.h"
 #include "hvsim_hostile.h"
 #include "hvsim_vmbus.h"
+#include "hvsim_vss_message.h"
 
 #define N(array)	(sizeof(array) / sizeof((array)[0]))
 
@@ -62,6 +63,7 @@ struct grammar {
 };
 
 static size_t kvp_fill(struct maker *maker, uint8_t *body);
+static size_t vss_fill(struct maker *maker, uint8_t *body);
 
 /* A service joins with a line here. */
 static const struct grammar grammars[HVSIM_NR_SERVICES] = {
@@ -78,6 +80,11 @@ static const struct grammar grammars[HVSIM_NR_SERVICES] = {
 			{ { 0, 1 }, { 1, 1 }, { 4, 4 }, { 8, 4 }, { 12, 4 }, { 16, 4 }, { 20, 4 },
 			  { 24, 4 }, { 28, 2 }, { 258, 2 }, { 526, 4 } },
 			.fill = kvp_fill },
+	/* operation, flags, and of the long ones type, count and the first disk */
+	[HVSIM_VSS] = { HVIC_TYPE_VSS, sizeof(struct hvic_vss_recover), 0,
+			{ { 0, 1 }, { 1, 7 }, { 8, 4 }, { 12, 4 }, { 16, 4 }, { 20, 1 }, { 24, 4 },
+			  { 28, 4 }, { 40, 4 }, { 6256, 4 }, { 6260, 4 } },
+			.fill = vss_fill },
 };
 
 static const struct field header_fields[] = {
@@ -250,6 +257,23 @@ static size_t kvp_fill(struct maker *maker, uint8_t *body)
 		return kvp_adapter(maker, body);
 	}
 	return HVIC_KVP_EXCHANGE_LEN;
+}
+
+/* Of each operation; the two that are longest are slow, and so rare. */
+static size_t vss_fill(struct maker *maker, uint8_t *body)
+{
+	static const uint8_t usual[] = {
+		HVIC_VSS_CREATE, HVIC_VSS_DELETE, HVIC_VSS_CHECK_HOT_BACKUP,
+		HVIC_VSS_GET_DM_INFO, HVIC_VSS_BACKUP_COMPLETE, HVIC_VSS_THAW, HVIC_VSS_FREEZE,
+	};
+	uint8_t operation = below(maker, 8) ? usual[below(maker, N(usual))] :
+			    (uint8_t)below(maker, HVIC_NR_VSS_OPERATIONS);
+
+	body[0] = operation;
+	hvsim_frame_put(body + 8, below(maker, 8), 4);
+	if (operation == HVIC_VSS_FREEZE || operation == HVIC_VSS_AUTO_RECOVER)
+		hvsim_frame_put(body + 16, below(maker, HVIC_VSS_LUNS + 1), 4);
+	return hvsim_vss_body_len(operation);
 }
 
 /* A request of the service; what is long for its text alone mostly has less of it. */

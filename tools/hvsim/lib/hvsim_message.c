@@ -495,6 +495,8 @@ static const struct {
 		"there are more addresses than there is room for" },
 	[HVSIM_FAULT_KVP_ADDRESS] = { "kvp-address",
 		"an address, its mask, the family or the DHCP state makes no sense" },
+	[HVSIM_FAULT_VSS_OPERATION] = { "vss-operation",
+		"the answer is for another operation of backup" },
 };
 
 /**
@@ -609,6 +611,8 @@ static int body_describe(char *text, size_t size, const struct hvsim_message *me
 	if (message->type == HVIC_TYPE_KVP && message->body_len >= sizeof(struct hvic_kvp_hdr))
 		return snprintf(text, size, ": operation %u, pool %u", message->body[0],
 				message->body[1]);
+	if (message->type == HVIC_TYPE_VSS && message->body_len >= sizeof(struct hvic_vss_hdr))
+		return snprintf(text, size, ": operation %u", message->body[0]);
 	if (message->type == HVIC_TYPE_NEGOTIATE && message->body_len >= sizeof(offer)) {
 		memcpy(&offer, message->body, sizeof(offer));
 		return snprintf(text, size, ": %u framework and %u message versions",

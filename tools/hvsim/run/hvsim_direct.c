@@ -243,6 +243,8 @@ static int host_start(struct direct *direct)
 		.no_heartbeat = options->no_heartbeat,
 		.no_time = options->no_time,
 		.no_kvp = options->no_kvp,
+		.disks = options->disks.words,
+		.disk_count = options->disks.count,
 	};
 	char trace[PATH_MAX];
 	int err, port;

@@ -698,7 +698,7 @@ static void test_negotiate(void)
 			  "bad-argument"), "a version that is none");
 	tap_ok(call_fails("negotiate", "{\"service\":\"heartbeat\",\"message\":[3.0]}",
 			  "bad-argument"), "a version that is no string");
-	tap_ok(call_fails("negotiate", "{\"service\":\"vss\"}", "bad-argument"),
+	tap_ok(call_fails("negotiate", "{\"service\":\"ntp\"}", "bad-argument"),
 	       "a service that does not exist");
 }
 
