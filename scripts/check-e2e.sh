@@ -56,6 +56,7 @@ machines()
 	echo "misbehave"
 	echo "sockets fuzz"
 	[ -n "$WIDE" ] || echo "kvp"
+	echo "vss-module"
 	# the network managers of the guest's Debian, who take a nested guest minutes
 	[ -z "$WIDE" ] || printf '%s\n' net-networkd net-networkmanager net-netplan net-ifupdown
 	echo "heartbeat offers"
@@ -105,6 +106,17 @@ guest_image()
 	}
 }
 
+# What file systems and devices of a guest need that backups are made of.
+VSS_MODULES=loop,dm-mod,xfs,btrfs,vfat,nls_ascii,nls_cp437,nls_utf8
+
+# vss_disks_make PREFIX - disks with the file systems of which snapshots are checked.
+vss_disks_make()
+{
+	need e2fsprogs xfsprogs btrfs-progs
+	truncate -s 64M "$1.ext4" && truncate -s 320M "$1.xfs" && truncate -s 128M "$1.btrfs"
+	mkfs.ext4 -q "$1.ext4" && mkfs.xfs -q "$1.xfs" && mkfs.btrfs -q "$1.btrfs" >/dev/null 2>&1
+}
+
 # job_run NAME KERNEL MODULE GROUP... - one machine; its TAP in $OUT/NAME.tap
 job_run()
 {
@@ -148,6 +160,13 @@ job_run()
 				$("$TOP/scripts/guest-daemons.sh") --initramfs-add \
 				"$TOP/tools/testing/e2e/net/managers.sh:/usr/libexec/managers.sh"
 			;;
+		vss-* | vss | stock-vss)
+			image=$("$TOP/scripts/guest-image.sh" "$kernel") || exit 1
+			vss_disks_make "$OUT/$name"
+			set -- "$@" --root "$image" --memory 1024 --guest-modules "$VSS_MODULES" \
+				--disk "$OUT/$name.ext4" --disk "$OUT/$name.xfs" --disk "$OUT/$name.btrfs" \
+				--initramfs-add "$BUILD/e2e/vss/vss_probe:/usr/bin/vss_probe"
+			;;
 		sockets) set -- "$@" --guest-modules hv_sock ;;
 		offers)
 			# on QEMU's bus, whose devices QEMU takes as many of as it is told
@@ -161,7 +180,7 @@ job_run()
 	# shellcheck disable=SC2086 # several words
 	"$BUILD/hvsim/hvsim" run $machine "$@" -- "$BUILD/e2e/e2e" "$module" "$kernel" $groups \
 		>"$OUT/$name.tap" 2>"$OUT/$name.log" </dev/null || status=$?
-	rm -f "$OUT/$name.swap"
+	rm -f "$OUT/$name.swap" "$OUT/$name.ext4" "$OUT/$name.xfs" "$OUT/$name.btrfs"
 	echo "# status $status, $(($(date +%s) - start)) s" >>"$OUT/$name.tap"
 }
 
@@ -205,6 +224,7 @@ main()
 	make -s -C "$TOP/tools/hvsim" >&2
 	make -s -C "$TOP/tools/hv" >&2
 	make -s -C "$TOP/tools/testing/e2e" >&2
+	make -s -C "$TOP/tools/testing/e2e/vss" >&2
 	rm -rf "$OUT"
 	mkdir -p "$OUT"
 	for kernel in $KERNELS $SOME; do

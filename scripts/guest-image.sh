@@ -15,7 +15,8 @@ set -eu
 . "$(dirname "$0")/suite.sh"
 
 PACKAGES='systemd-sysv udev dbus kmod procps iproute2 iputils-ping network-manager netplan.io
-	ifupdown dnsmasq-base hyperv-daemons libnl-route-3-200 libinih1 libjson-c5'
+	ifupdown dnsmasq-base hyperv-daemons libnl-route-3-200 libinih1 libjson-c5
+	e2fsprogs xfsprogs btrfs-progs dosfstools dmsetup'
 # The first of each that the suite has: systemd's parts are packages of their own in some,
 # and ifupdown's DHCP client is another one from forky on.
 MORE='systemd-resolved isc-dhcp-client|dhcpcd-base'

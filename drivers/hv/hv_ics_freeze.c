@@ -93,7 +93,7 @@ struct hold {
  */
 struct hv_ics_freeze {
 	struct hv_ics_dev_side side;
-	struct mutex thawing;
+	struct mutex thawing;	/* see above */
 	struct workqueue_struct *wq;
 	struct delayed_work work;
 	struct notifier_block suspends;

@@ -125,13 +125,13 @@ static void body_write(union body *body, const struct hvsim_vss_request *request
 		body->set.backup = htole32(request->backup);
 		break;
 	case HVIC_VSS_AUTO_RECOVER:
-		disks_write(body->recover.shadows, disks);
-		/* fallthrough */
 	case HVIC_VSS_FREEZE:
 		body->freeze.backup = htole32(request->backup);
 		body->freeze.flags = htole32(request->flags);
 		body->freeze.lun_count = htole32(disks);
 		disks_write(body->freeze.luns, disks);
+		if (request->operation == HVIC_VSS_AUTO_RECOVER)
+			disks_write(body->recover.shadows, disks);
 		break;
 	case HVIC_VSS_QUERY_CLUSTER:
 		body->cluster.size = htole32(sizeof(body->cluster));

@@ -33,7 +33,8 @@ static const struct e2e_group *const groups[] = {
 	&e2e_lifecycle, &e2e_disable, &e2e_save, &e2e_cpu, &e2e_hibernate, &e2e_kexec,
 	&e2e_shutdown, &e2e_offers, &e2e_sockets, &e2e_misbehave, &e2e_fuzz,
 	&e2e_concurrency, &e2e_debug, &e2e_kvp, &e2e_stock_kvp,
-	&e2e_net_networkd, &e2e_net_networkmanager, &e2e_net_netplan, &e2e_net_ifupdown, NULL
+	&e2e_net_networkd, &e2e_net_networkmanager, &e2e_net_netplan, &e2e_net_ifupdown,
+	&e2e_vss_module, NULL
 };
 
 static struct hvsim_client *client;

@@ -55,7 +55,8 @@ static void test_lengths(void)
 	unsigned int i, wrong = 0;
 
 	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++)
-		wrong += build((uint8_t)i, 0) != (int)BODY + lengths[i] || at(0, 1) != i || at(1, 7);
+		wrong += build((uint8_t)i, 0) != (int)BODY + lengths[i] || at(0, 1) != i ||
+			 at(1, 7);
 	tap_is_int(wrong, 0, "each request is as long as a host's, and says what it is");
 	tap_ok(packet[12] == HVIC_TYPE_VSS && packet[24] == 7 && packet[25] == 3, "its header");
 	tap_is_int(hvsim_vss_message_build(packet, 40, 0, &(struct hvsim_versions){ 0 },
@@ -107,7 +108,8 @@ static void test_names(void)
 	unsigned int i, wrong = 0;
 
 	for (i = 0; i < HVIC_NR_VSS_OPERATIONS; i++)
-		wrong += hvsim_vss_operation_find(&operation, hvsim_vss_operation_name((uint8_t)i)) ||
+		wrong += hvsim_vss_operation_find(&operation,
+						  hvsim_vss_operation_name((uint8_t)i)) ||
 			 operation != i;
 	tap_is_int(wrong, 0, "each operation is found by its name");
 	tap_ok(!hvsim_vss_operation_find(&operation, "255") && operation == 255, "or a number");
@@ -353,7 +355,8 @@ static void test_backup(void)
 	tap_is_int((int)json_object_array_length(steps), 5, "a backup has five steps");
 	tap_is_str(asked(), "23564", "in their order");
 	tap_is_str(text_of(json_object_array_get_idx(steps, 0), "flags"), "5", "what a check says");
-	tap_ok(json_object_get_int(member(result, "frozen-ms")) >= 60, "it is held as long as told");
+	tap_ok(json_object_get_int(member(result, "frozen-ms")) >= 60,
+	       "it is held as long as told");
 	tap_is_str(text_of(result, "status-name"), "ok", "and it is well");
 	json_object_put(result);
 	status_is("backups", "1", "it is counted");
@@ -364,7 +367,8 @@ static void test_backup(void)
 	guest_is(HVIC_VSS_FREEZE, NOBODY, NOBODY);
 	backup_is("{}", "freeze", "235", "a guest that does not freeze");
 	guest_is(NOBODY, HVIC_VSS_FREEZE, NOBODY);
-	backup_is("{\"timeout-ms\":50}", "freeze", "2356", "a guest that does not say whether it does");
+	backup_is("{\"timeout-ms\":50}", "freeze", "2356",
+		  "a guest that does not say whether it does");
 	guest_is(HVIC_VSS_THAW, NOBODY, NOBODY);
 	backup_is("{}", "thaw", "2356", "a guest that was awake meanwhile");
 	status_is("failures", "4", "those are counted, too");
@@ -391,8 +395,10 @@ static void test_steps(void)
 	result = call("vss-step", "{\"operation\":\"77\"}");
 	tap_is_str(text_of(result, "operation"), "unknown", "what no host asks can be asked");
 	json_object_put(result);
-	fails("vss-step", "{\"operation\":\"cluster\"}", "version", "6.0", "but not before its time");
-	fails("vss-step", "{\"operation\":\"melt\"}", "bad-argument", "freeze", "nor anything else");
+	fails("vss-step", "{\"operation\":\"cluster\"}", "version", "6.0",
+	      "but not before its time");
+	fails("vss-step", "{\"operation\":\"melt\"}", "bad-argument", "freeze",
+	      "nor anything else");
 	fails("vss-step", "{\"operation\":\"freeze\",\"disks\":261}", "bad-argument", "disks",
 	      "of no more disks than there is room for");
 	silent = HVIC_VSS_THAW;

@@ -1,0 +1,444 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The module that holds file systems frozen, with a small program in the place of the
+ * daemon: what it freezes, what it refuses, and that it thaws whatever becomes of that
+ * program, of the host, and of the channel.  Each test ends with a write to every file
+ * system.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "e2e.h"
+#include "vss_mounts.h"
+
+#define PROBE	"/usr/bin/vss_probe"
+/* For the module to thaw by itself; it takes a few, and a nested guest is slow. */
+#define SOON_MS	100
+
+#define is_ok(pass, text, ...)		e2e_ok(pass, "vss-module: " text, ##__VA_ARGS__)
+#define is_int(got, want, text, ...)	e2e_is_int(got, want, "vss-module: " text, ##__VA_ARGS__)
+#define is_str(got, want, text, ...)	e2e_is_str(got, want, "vss-module: " text, ##__VA_ARGS__)
+
+/* ---- the program in the guest ---- */
+
+/* Runs it to its end; returns what it said, a line each with blanks between. */
+static const char *probe(const char *steps)
+{
+	return e2e_guest(PROBE " %s 2>&1 | tr '\\n' ';'", steps);
+}
+
+/* Runs it beside us; what it says is in a file. */
+static void probe_start(const char *steps)
+{
+	e2e_guest("rm -f /run/img/said; setsid " PROBE " %s >/run/img/said 2>&1 </dev/null & "
+		  "echo $! >/run/img/pid", steps);
+}
+
+static bool probe_says(const char *text)
+{
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		if (strstr(e2e_guest("cat /run/img/said"), text))
+			return true;
+		e2e_sleep_ms(100);
+	}
+	e2e_note("  it says %s", e2e_guest("cat /run/img/said"));
+	return false;
+}
+
+static void probe_kill(void)
+{
+	e2e_guest("p=$(cat /run/img/pid); kill -9 $p 2>/dev/null; "
+		  "while [ -e /proc/$p ]; do sleep 0.05; done");
+}
+
+static int frozen(void)
+{
+	return atoi(e2e_attribute("vss", "frozen"));
+}
+
+static bool wait_frozen(int want, int ms)
+{
+	for (ms = e2e_patient_ms(ms); ms > 0 && frozen() != want; ms -= 50)
+		e2e_sleep_ms(50);
+	return frozen() == want;
+}
+
+/*
+ * Milliseconds from a command until nothing is frozen, by one clock in the guest; what
+ * starting the programs takes is in it.
+ */
+static int thawed_after(const char *command)
+{
+	return atoi(e2e_guest("perl -MTime::HiRes=time,usleep -e 'my ($f, $c) = @ARGV; "
+			      "my $t = time; system($c); my $ms = 0; while ($ms < 5000) { open F, $f; my $n = <F>; "
+			      "$ms = (time - $t) * 1000; last if !$n; usleep 1000 } "
+			      "printf \"%%d\", $ms' %s/ic/frozen '%s'", e2e_device("vss"),
+			      command));
+}
+
+static void proof(const char *when)
+{
+	if (!is_int(vss_mounts_written(), vss_mounts_count(), "every file system takes a write %s",
+		    when))
+		vss_mounts_thaw();
+}
+
+/* ---- what the host does ---- */
+
+static long long step(const char *operation, int timeout_ms)
+{
+	struct json_object *ret = e2e_call("vss-step", "{\"operation\":\"%s\",\"timeout-ms\":%d}",
+					   operation, timeout_ms);
+	long long status = ret ? e2e_number(ret, "status") : -1;
+
+	json_object_put(ret);
+	return status;
+}
+
+/* ---- the tests ---- */
+
+static void test_hold(void)
+{
+	probe_start("register freeze 60000 " VSS_ALL " sleep 4000 thaw sleep 500");
+	is_ok(probe_says("freeze 0 frozen 5 failed 5 0 0 0 0 0"), "five file systems are frozen");
+	is_int(frozen(), 5, "sysfs says so");
+	is_ok(e2e_counter("vss", "frozen_ms") > 0, "and for how long");
+	is_ok(vss_mounts_written() == 1, "no write reaches them, but one that cannot be frozen");
+	is_ok(probe_says("thaw 0 thawed 5 lost 0 end thawed"), "all are thawed again");
+	is_int(frozen(), 0, "sysfs says that, too");
+	is_int(e2e_counter("vss", "freezes"), 1, "it is counted");
+	is_int(e2e_counter("vss", "self_thaws"), 0, "as nobody else's doing");
+	e2e_sleep_ms(1000);
+	proof("after a freeze");
+}
+
+static void test_order(void)
+{
+	e2e_guest("cd /sys/kernel/tracing && echo >trace && "
+		  "echo 1 >events/hv_ic/hv_ic_freeze/enable && echo 1 >events/hv_ic/hv_ic_thaw/enable");
+	probe("register freeze 60000 /mnt/dm,/mnt/xfs,/mnt/btrfs thaw");
+	is_str(e2e_guest("grep -oE 'hv_ic_(freeze|thaw): fs=[^ ]* err=[0-9]*' "
+			 "/sys/kernel/tracing/trace | sed -E 's/hv_ic_//; s/ err=0//' | "
+			 "tr '\\n' ' ' | sed 's/ $//; s/dm-0/dm/g'"),
+	       "freeze: fs=dm freeze: fs=vdb freeze: fs=vdc thaw: fs=vdc thaw: fs=vdb thaw: fs=dm",
+	       "they are frozen in the order given, and thawed in reverse");
+	e2e_guest("echo 0 >/sys/kernel/tracing/events/hv_ic/enable");
+	proof("afterwards");
+}
+
+static void test_refusals(void)
+{
+	static const struct {
+		const char *steps;
+		const char *said;
+		const char *what;
+	} cases[] = {
+		{ "freeze 9999 /mnt/xfs,/mnt/vfat,/mnt/dm",
+		  "freeze EOPNOTSUPP frozen 0 failed 1 0 EOPNOTSUPP ECANCELED;",
+		  "one that cannot be frozen has all thawed" },
+		{ "twice /mnt/xfs", "freeze EINVAL frozen 0 failed 1 ECANCELED EINVAL;",
+		  "a file system twice" },
+		{ "freeze 9999 /dev/null", "freeze EINVAL frozen 0 failed 0 EINVAL;",
+		  "what is neither directory nor file" },
+		{ "freeze 9999 /proc", "freeze EOPNOTSUPP frozen 0 failed 0 EOPNOTSUPP;",
+		  "a file system of no disk" },
+		{ "raw 0 1000 0 0", "freeze EINVAL frozen 0 failed 0;", "nothing" },
+		{ "raw 1 0 0 0", "freeze EINVAL frozen 0 failed 0 0;", "no time" },
+		{ "raw 1 3600001 0 0", "freeze EINVAL frozen 0 failed 0 0;", "too long a time" },
+		{ "raw 1 1000 1 0", "freeze EINVAL frozen 0 failed 0 0;", "flags" },
+		{ "raw 1 1000 0 -1", "freeze EBADF frozen 0 failed 0 EBADF;", "no descriptor" },
+		{ "raw 1 1000 0 3", "freeze EINVAL frozen 0 failed 0 EINVAL;",
+		  "the device itself" },
+		{ "null", "freeze EFAULT frozen 0 failed 1;", "an address that is none" },
+		{ "thaw", "thaw 0 thawed 0 lost 0 end thawed after 0 ms;",
+		  "a thaw of nothing does nothing" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		is_str(probe(cases[i].steps), cases[i].said, "%s", cases[i].what);
+	is_ok(strstr(probe("raw 1025 1000 0 0"), "freeze EINVAL frozen 0 failed 0"),
+	      "more than there can be");
+	is_str(e2e_guest("setpriv --bounding-set -sys_admin " PROBE " freeze 1000 /mnt/xfs thaw | "
+			 "grep -o '^[a-z]* [A-Z]*' | tr '\\n' ';'"), "freeze EPERM;thaw EPERM;",
+	       "neither is allowed without CAP_SYS_ADMIN");
+	is_str(probe("freeze 60000 /mnt/xfs freeze 60000 /mnt/dm thaw freeze 60000 /mnt/dm thaw"),
+	       "freeze 0 frozen 1 failed 1 0;freeze EBUSY frozen 0 failed 1 ECANCELED;"
+	       "thaw 0 thawed 1 lost 0 end thawed after 0 ms;freeze 0 frozen 1 failed 1 0;"
+	       "thaw 0 thawed 1 lost 0 end thawed after 0 ms;",
+	       "a second freeze is refused while there is one");
+	proof("after all that");
+}
+
+static void test_others(void)
+{
+	e2e_guest("fsfreeze -f /mnt/btrfs");
+	is_str(probe("freeze 60000 /mnt/dm,/mnt/btrfs,/mnt/xfs"),
+	       "freeze EBUSY frozen 0 failed 1 0 EBUSY ECANCELED;",
+	       "somebody else's freeze is an error");
+	is_str(e2e_guest("fsfreeze -u /mnt/btrfs && echo thawed"), "thawed", "and stays frozen");
+	probe_start("freeze 60000 /mnt/dm,/mnt/xfs sleep 2500 thaw");
+	probe_says("freeze 0 frozen 2");
+	e2e_guest("fsfreeze -u /mnt/dm");
+	is_ok(probe_says("thaw 0 thawed 1 lost 1 end others"),
+	      "what somebody else has thawed is told");
+	e2e_sleep_ms(200);
+	proof("after others have had their hands in it");
+}
+
+static void test_deadline(void)
+{
+	is_str(e2e_guest(PROBE " freeze 700 " VSS_ALL " pri 5000 thaw pri 0 | "
+			 "sed 's/after [0-9]* ms/after a while/' | tr '\\n' ';'"),
+	       "freeze 0 frozen 5 failed 5 0 0 0 0 0;pri pri;"
+	       "thaw 0 thawed 0 lost 0 end deadline after a while;pri nothing;",
+	       "at the deadline all are thawed, and the daemon is told until it has asked");
+	proof("after the deadline");
+	probe_start("freeze 2000 " VSS_ALL " stop");
+	probe_says("freeze 0 frozen 5");
+	is_ok(wait_frozen(0, 8000), "also when the daemon is stopped");
+	is_str(e2e_guest("sed -n 's/^State:.\\(.\\).*/\\1/p' /proc/$(cat /run/img/pid)/status"),
+	       "T", "which it still is");
+	proof("while the daemon is stopped");
+	probe_kill();
+}
+
+static void test_death(void)
+{
+	int ms;
+
+	probe_start("freeze 60000 " VSS_ALL " sleep 60000");
+	probe_says("freeze 0 frozen 5");
+	ms = thawed_after("kill -9 $(cat /run/img/pid)");
+	e2e_note("thawed %d ms after kill -9, the time of a shell included", ms);
+	is_ok(ms < e2e_patient_ms(SOON_MS) + 400, "the daemon's death thaws at once");
+	proof("after the daemon's death");
+	probe_start("freeze 60000 " VSS_ALL " stop");
+	probe_says("freeze 0 frozen 5");
+	ms = thawed_after("kill -9 $(cat /run/img/pid)");
+	is_ok(ms < e2e_patient_ms(SOON_MS) + 400, "also of one that is stopped");
+	proof("after that");
+}
+
+/* The file system that a loop device is in must be frozen last: here it is not. */
+static void test_stuck(void)
+{
+	e2e_guest("dd if=/dev/zero of=/mnt/loop/dirty bs=64k count=40 2>/dev/null");
+	is_str(probe("freeze 2000 /mnt/xfs,/mnt/ext4,/mnt/loop"),
+	       "freeze ETIMEDOUT frozen 0 failed 3 0 0 0;",
+	       "a freeze that cannot end in time is undone, and then ends");
+	proof("after a freeze in the wrong order");
+	e2e_guest("dd if=/dev/zero of=/mnt/loop/dirty bs=64k count=40 2>/dev/null");
+	probe_start("freeze 20000 /mnt/xfs,/mnt/ext4,/mnt/loop");
+	if (!wait_frozen(2, 5000))
+		e2e_note("  %d are frozen", frozen());
+	e2e_tell("service-disable", "{\"service\":\"vss\"}");
+	is_ok(probe_says("freeze ECANCELED frozen 0"),
+	      "so is one that is under way when the host takes the service back");
+	proof("after that");
+	e2e_tell("service-enable", "{\"service\":\"vss\"}");
+	e2e_guest("dd if=/dev/zero of=/mnt/loop/dirty bs=64k count=40 2>/dev/null");
+	probe_start("freeze 20000 /mnt/xfs,/mnt/ext4,/mnt/loop sleep 1000");
+	wait_frozen(2, 5000);
+	e2e_guest("kill -9 $(cat /run/img/pid)");
+	e2e_note("killed in the middle of a freeze: it ends with %s",
+		 wait_frozen(0, 30000) ? "nothing frozen" : "something frozen");
+	proof("after the death of one that was freezing");
+}
+
+static void test_gone(void)
+{
+	probe_start("freeze 60000 " VSS_ALL " hup 20000");
+	probe_says("freeze 0 frozen 5");
+	e2e_tell("service-disable", "{\"service\":\"vss\"}");
+	is_ok(probe_says("hup pri hup") || probe_says("hup  hup"),
+	      "the host takes the service back: the daemon is told");
+	proof("after the service was taken back");
+	e2e_tell("service-enable", "{\"service\":\"vss\"}");
+
+	probe_start("freeze 60000 " VSS_ALL " sleep 1000 thaw");
+	probe_says("freeze 0 frozen 5");
+	is_ok(e2e_rebind("vss"), "the device is unbound and bound");
+	is_int(frozen(), 0, "nothing is frozen then");
+	proof("after the driver was unbound");
+	probe_says("thaw");
+
+	probe_start("freeze 60000 " VSS_ALL " sleep 60000");
+	probe_says("freeze 0 frozen 5");
+	is_ok(strstr(e2e_guest("rmmod hv_utils 2>&1"), "in use"),
+	      "while the device is open the module stays");
+	e2e_guest("kill -9 $(cat /run/img/pid); "
+		  "while ! rmmod hv_utils 2>/dev/null; do sleep 0.1; done");
+	proof("after the module was unloaded");
+	e2e_guest("modprobe hv_utils");
+	is_ok(e2e_wait_state("vss", "ready", 20000), "and it can be loaded again");
+}
+
+static void test_suspend(void)
+{
+	probe_start("register freeze 60000 " VSS_ALL " sleep 1500 thaw");
+	probe_says("freeze 0 frozen 5");
+	/* processes are frozen and thawed, and nothing more */
+	is_str(e2e_guest("cd /sys/power && echo freezer >pm_test && echo mem >state && echo woke; "
+			 "echo none >pm_test"), "woke", "the guest suspends, nearly");
+	is_ok(probe_says("thaw 0 thawed 0 lost 0 end gone"), "what was frozen is thawed before");
+	proof("after that");
+	is_str(probe("freeze 60000 /mnt/xfs thaw"),
+	       "freeze 0 frozen 1 failed 1 0;thaw 0 thawed 1 lost 0 end thawed after 0 ms;",
+	       "and can be frozen again");
+}
+
+static void test_device(void)
+{
+	is_str(probe("register register"), "register 4 bytes 129;register 4 bytes 129;",
+	       "a daemon that has nothing to do can register again");
+	is_str(probe("write 8100000000000000000000"), "write EINVAL;", "a message is not shorter");
+	is_str(probe("write 81000000000000000000000000"), "write EINVAL;", "and not longer");
+	is_str(probe("write 800000000000000000000000"), "write EINVAL;",
+	       "daemons of old are refused");
+	is_str(probe("register write 000000000000000000000000"),
+	       "register 4 bytes 129;write EINVAL;", "nobody waits for a reply");
+}
+
+/* ---- with a host that wants a backup ---- */
+
+static void test_nobody(void)
+{
+	long long before = e2e_now_ns();
+
+	is_ok(step("check", 20000) > 0 && step("freeze", 20000) > 0 && step("thaw", 20000) > 0,
+	      "without a daemon all fails");
+	is_ok(e2e_now_ns() - before < 15000000000LL, "at once");
+	is_int(step("dm-info", 20000), 0, "of disks of its own the guest needs no daemon");
+	is_int(step("complete", 20000), 0, "nor for the end of a backup");
+	is_int(step("create", 20000), 0, "nor for what means nothing to it");
+	is_int(step("recover", 20000), 0, "not even when it is as long as can be");
+	is_int(step("9", 20000), HVIC_STATUS_NOT_SUPPORTED, "what is unknown is not done");
+	is_int(step("200", 20000), HVIC_STATUS_NOT_SUPPORTED, "whatever it is");
+}
+
+static void test_backup(void)
+{
+	struct json_object *ret;
+
+	probe_start("register serve 60000 " VSS_ALL);
+	probe_says("register 4 bytes 129");
+	ret = e2e_call("vss-backup", "{\"hold-ms\":500}");
+	is_str(e2e_string(ret, "status-name"), "ok", "a backup goes well");
+	is_ok(ret && e2e_number(ret, "frozen-ms") >= 500,
+	      "the guest is frozen as long as it takes");
+	json_object_put(ret);
+	is_ok(probe_says("thaw 0 thawed 5 lost 0 end thawed"), "and thawed by its daemon");
+	proof("after a backup");
+	ret = e2e_call("vss-step", "{\"operation\":\"check\"}");
+	is_int(e2e_number(ret, "flags"), 5, "the guest says that it needs no auto recovery");
+	json_object_put(ret);
+	probe_kill();
+}
+
+/* The host's thaw fails whenever the guest was awake before it. */
+static void test_late_thaw(void)
+{
+	probe_start("register serve 1500 " VSS_ALL);
+	probe_says("register 4 bytes 129");
+	is_int(step("freeze", 20000), 0, "the guest is frozen");
+	is_ok(wait_frozen(0, 10000), "a host that never thaws does not keep it so");
+	proof("without the host's thaw");
+	is_int(step("thaw", 20000), HVIC_STATUS_FAIL, "its thaw comes too late, and is told so");
+	is_int(step("freeze", 20000), 0, "the next freeze");
+	is_int(step("thaw", 20000), 0, "and its thaw are good again");
+	proof("after the next");
+
+	step("freeze", 20000);
+	e2e_guest("fsfreeze -u /mnt/xfs");
+	is_int(step("thaw", 20000), HVIC_STATUS_FAIL,
+	       "one file system that somebody has thawed spoils it");
+	proof("after that");
+	step("freeze", 20000);
+	e2e_tell("negotiate", "{\"service\":\"vss\",\"abrupt\":true}");
+	is_ok(wait_frozen(0, 1000), "a host that begins anew has the guest thawed");
+	is_int(step("thaw", 20000), HVIC_STATUS_FAIL, "and hears so, should it ask");
+	proof("after the host began anew");
+	step("freeze", 20000);
+	probe_kill();
+	is_int(step("thaw", 20000), HVIC_STATUS_FAIL, "a thaw without its daemon fails");
+	proof("although the guest is thawed");
+}
+
+static void test_bad_daemon(void)
+{
+	probe_start("register agree 1 freeze 60000 " VSS_DISKS " agree 1 sleep 1000 thaw");
+	is_int(step("freeze", 20000), 0, "a daemon that says that it froze, and freezes later");
+	probe_says("freeze 0 frozen 3");
+	is_int(step("thaw", 20000), 0, "and says that it thawed");
+	is_ok(wait_frozen(0, 2000), "is made to have done so");
+	proof("after a daemon that forgot");
+	probe_says("thaw");
+
+	probe_start("register late 2000 register late 0 sleep 100");
+	is_int(step("check", 500), -1, "a host that does not wait for a reply");
+	is_int(step("check", 20000), 0, "gets the next all the same");
+	probe_kill();
+	probe_start("register sleep 500 write 810000000000000000000000 sleep 3000");
+	e2e_sleep_ms(200);
+	is_int(step("check", 1000), -1, "a daemon that registers instead of replying");
+	is_ok(probe_says("write EINVAL"), "is refused");
+	probe_kill();
+	is_ok(step("check", 20000) > 0, "and its request ends with it");
+}
+
+static void test_snapshot(void)
+{
+	struct json_object *ret;
+
+	if (!is_ok(vss_writer_start(), "somebody writes to all disks"))
+		return;
+	probe_start("register serve 120000 " VSS_DISKS);
+	probe_says("register");
+	ret = e2e_call("vss-backup", "{\"keep\":\"%s/snapshot\"}", getenv("HVSIM_OUTPUT"));
+	is_str(e2e_string(ret, "status-name"), "ok", "meanwhile the host makes a backup");
+	e2e_note("frozen for %lld ms", e2e_number(ret, "frozen-ms"));
+	json_object_put(ret);
+	vss_writer_stop();
+	proof("when both are done");
+	probe_kill();
+	is_int(system("e2fsck -fn $HVSIM_OUTPUT/snapshot.0 >$HVSIM_OUTPUT/e2fsck.log 2>&1"), 0,
+	       "the snapshot of ext4 is clean");
+	is_int(system("xfs_repair -n -f $HVSIM_OUTPUT/snapshot.1 "
+		      ">$HVSIM_OUTPUT/xfs_repair.log 2>&1"), 0, "that of XFS, too");
+	is_int(system("btrfs check $HVSIM_OUTPUT/snapshot.2 >$HVSIM_OUTPUT/btrfs.log 2>&1"), 0,
+	       "and that of btrfs");
+	system("rm -f $HVSIM_OUTPUT/snapshot.?");
+}
+
+static void run(void)
+{
+	e2e_quiet();
+	e2e_guest("systemctl stop hv-vss-daemon 2>/dev/null; systemctl mask hv-vss-daemon "
+		  "--runtime 2>/dev/null; killall hv_vss_daemon 2>/dev/null");
+	e2e_tell("negotiate", "{\"service\":\"vss\"}");
+	if (!is_ok(vss_mounts_make(), "there are file systems to be frozen"))
+		return;
+	test_hold();
+	test_order();
+	test_refusals();
+	test_others();
+	test_deadline();
+	test_death();
+	test_stuck();
+	test_gone();
+	test_suspend();
+	test_device();
+	test_nobody();
+	test_backup();
+	test_late_thaw();
+	test_bad_daemon();
+	test_snapshot();
+	is_str(e2e_anomaly(), "", "the host has seen nothing odd");
+	is_str(e2e_complaints(), "", "the kernel has no complaint");
+}
+
+const struct e2e_group e2e_vss_module = { "vss-module", run };

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * File systems of a guest that tests of backup freeze: on disks of the host, on a loop
+ * device in one of these, on device-mapper, and one that cannot be frozen.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "e2e.h"
+#include "vss_mounts.h"
+
+#define MOUNTS		"/mnt/ext4 /mnt/xfs /mnt/btrfs /mnt/loop /mnt/dm /mnt/vfat"
+#define MOUNTS_COUNT	6
+
+/**
+ * vss_mounts_count() - How many file systems there are.
+ *
+ * Return: what vss_mounts_written() is when none of them is frozen.
+ */
+int vss_mounts_count(void)
+{
+	return MOUNTS_COUNT;
+}
+
+/**
+ * vss_mounts_make() - Mount them all.
+ *
+ * The host's first three disks have file systems already.
+ *
+ * Return: whether they are mounted; if not, the log says what failed.
+ */
+bool vss_mounts_make(void)
+{
+	const char *said;
+
+	said = e2e_guest("exec 2>&1; set -e; mkdir -p " MOUNTS " /run/img; mount -t tmpfs img /run/img; "
+			 "mount /dev/vda /mnt/ext4; mount /dev/vdb /mnt/xfs; mount /dev/vdc /mnt/btrfs; "
+			 "truncate -s 24M /mnt/ext4/loop.img; mkfs.ext4 -q /mnt/ext4/loop.img; "
+			 "mount -o loop /mnt/ext4/loop.img /mnt/loop; "
+			 "truncate -s 24M /run/img/dm /run/img/vfat; "
+			 "mkfs.ext4 -q /run/img/dm; l=$(losetup -f --show /run/img/dm); "
+			 "dmsetup create linear --table \"0 $(blockdev --getsz $l) linear $l 0\" "
+			 ">/dev/null; dmsetup mknodes; "
+			 "mount /dev/mapper/linear /mnt/dm; "
+			 "mkfs.vfat /run/img/vfat >/dev/null; mount -o loop /run/img/vfat /mnt/vfat; "
+			 "echo mounted");
+
+	if (strstr(said, "mounted"))
+		return true;
+	e2e_note("  %s", said);
+	return false;
+}
+
+/**
+ * vss_mounts_written() - Write to each of them, and wait until that is on its disk.
+ *
+ * Return: how many took it within a few seconds.
+ */
+int vss_mounts_written(void)
+{
+	/* who writes to what is frozen cannot be killed: it is not waited for */
+	return atoi(e2e_guest("rm -f /run/img/wrote; touch /run/img/wrote; for m in " MOUNTS
+			      "; do (echo x >$m/proof && sync $m/proof && echo $m >>/run/img/wrote) "
+			      ">/dev/null 2>&1 & done; "
+			      "for i in $(seq 100); do [ $(wc -l </run/img/wrote) = %d ] && break; "
+			      "sleep 0.1; done; wc -l </run/img/wrote", MOUNTS_COUNT));
+}
+
+/**
+ * vss_mounts_thaw() - Thaw whatever a failed test has left frozen.
+ */
+void vss_mounts_thaw(void)
+{
+	e2e_guest("for m in " MOUNTS "; do fsfreeze -u $m; done 2>/dev/null");
+}
+
+/**
+ * vss_writer_start() - Have somebody write to all disks, without end.
+ *
+ * Return: whether he does.
+ */
+bool vss_writer_start(void)
+{
+	e2e_guest("for m in /mnt/ext4 /mnt/xfs /mnt/btrfs; do "
+		  "(n=0; while [ ! -e /run/img/stop ]; do n=$((n + 1)); mkdir -p $m/w; head -c $((n %% 9 * 3000)) /dev/zero | tr '\\0' w "
+		  ">$m/w/$((n %% 37)); mv $m/w/$((n %% 37)) $m/w/m$((n %% 29)); "
+		  "rm -f $m/w/m$((n %% 17)); done) >/dev/null 2>&1 & done");
+	e2e_sleep_ms(1000);
+	return !strcmp(e2e_guest("ls -d /mnt/*/w | wc -l"), "3");
+}
+
+/**
+ * vss_writer_stop() - Have him stop, and wait until he has.
+ */
+void vss_writer_stop(void)
+{
+	e2e_guest("touch /run/img/stop; sleep 2; rm /run/img/stop");
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * File systems of a guest that tests of backup freeze, and the proof that none of them
+ * stays frozen.
+ */
+#ifndef VSS_MOUNTS_H
+#define VSS_MOUNTS_H
+
+#include <stdbool.h>
+
+/* Those on disks of the host, of which a backup keeps snapshots, in their order. */
+#define VSS_DISKS	"/mnt/ext4,/mnt/xfs,/mnt/btrfs"
+/* All that can be frozen, leaves first. */
+#define VSS_ALL		"/mnt/loop,/mnt/dm," VSS_DISKS
+
+bool vss_mounts_make(void);
+int vss_mounts_written(void);
+void vss_mounts_thaw(void);
+int vss_mounts_count(void);
+bool vss_writer_start(void);
+void vss_writer_stop(void);
+
+#endif
