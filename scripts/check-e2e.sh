@@ -50,12 +50,12 @@ machines()
 	echo "shutdown kexec"
 	[ "$2$WIDE" = in-tree ] || echo "cpu hibernate"
 	# our daemon on the in-tree module, and Debian's on either
-	[ -z "$WIDE" ] || printf '%s\n' kvp stock-kvp
+	[ -z "$WIDE" ] || printf '%s\n' kvp stock-kvp vss stock-vss
 	[ "$2" = ours ] || return 0
 	# a host that misbehaves, or offers a service twice, breaks the in-tree module
 	echo "misbehave"
 	echo "sockets fuzz"
-	[ -n "$WIDE" ] || echo "kvp"
+	[ -n "$WIDE" ] || printf '%s\n' kvp vss
 	echo "vss-module"
 	# the network managers of the guest's Debian, who take a nested guest minutes
 	[ -z "$WIDE" ] || printf '%s\n' net-networkd net-networkmanager net-netplan net-ifupdown
@@ -166,6 +166,8 @@ job_run()
 			set -- "$@" --root "$image" --memory 1024 --guest-modules "$VSS_MODULES" \
 				--disk "$OUT/$name.ext4" --disk "$OUT/$name.xfs" --disk "$OUT/$name.btrfs" \
 				--initramfs-add "$BUILD/e2e/vss/vss_probe:/usr/bin/vss_probe"
+			# shellcheck disable=SC2046 # several words
+			[ "$group" != vss ] || set -- "$@" $("$TOP/scripts/guest-daemons.sh")
 			;;
 		sockets) set -- "$@" --guest-modules hv_sock ;;
 		offers)

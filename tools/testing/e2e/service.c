@@ -58,6 +58,18 @@ static bool kvp_alive(void)
 	return e2e_agree("kvp", HVIC_VERSION(3, 0), HVIC_VERSION(4, 0));
 }
 
+/* A question that the module answers by itself. */
+static bool vss_alive(void)
+{
+	static const struct hvsim_versions v5 = { HVIC_VERSION(3, 0), HVIC_VERSION(5, 0) };
+	const uint8_t body[HVIC_VSS_SHORT_LEN] = { HVIC_VSS_GET_DM_INFO };
+	uint8_t packet[128];
+	int len = hvsim_message_build_request(packet, sizeof(packet), 99, HVIC_TYPE_VSS, &v5, body,
+					      sizeof(body));
+
+	return e2e_agree("vss", v5.framework, v5.message) && answers("vss", packet, len, 99);
+}
+
 struct e2e_service e2e_services[] = {
 	{
 		.name		= "heartbeat",
@@ -79,6 +91,12 @@ struct e2e_service e2e_services[] = {
 		.device		= "242ff919-07db-4180-9c2e-b86cb68c8c55",
 		.alive		= kvp_alive,
 		.handle		= "/dev/vmbus/hv_kvp",
+		.has_daemon	= true,
+	}, {
+		.name		= "vss",
+		.device		= "2450ee40-33bf-4fbd-892e-9fb06e9214cf",
+		.alive		= vss_alive,
+		.handle		= "/dev/vmbus/hv_vss",
 		.has_daemon	= true,
 	},
 	{ NULL }

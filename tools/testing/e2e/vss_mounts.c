@@ -3,6 +3,7 @@
  * File systems of a guest that tests of backup freeze: on disks of the host, on a loop
  * device in one of these, on device-mapper, and one that cannot be frozen.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,4 +96,36 @@ bool vss_writer_start(void)
 void vss_writer_stop(void)
 {
 	e2e_guest("touch /run/img/stop; sleep 2; rm /run/img/stop");
+}
+
+/**
+ * vss_snapshots_check() - Test that the snapshots of the host's disks are clean.
+ * @group: of tests
+ *
+ * They are $HVSIM_OUTPUT/snapshot.0 and so on, and are deleted.
+ */
+void vss_snapshots_check(const char *group)
+{
+	static const struct {
+		const char *what;
+		const char *command;
+	} checks[] = {
+		{ "ext4", "e2fsck -fn" },
+		{ "XFS", "xfs_repair -n -f" },
+		{ "btrfs", "btrfs check" },
+	};
+	char command[256];
+	size_t i;
+
+	for (i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+		snprintf(command, sizeof(command),
+			 "%s $HVSIM_OUTPUT/snapshot.%zu >$HVSIM_OUTPUT/snapshot.%zu.log 2>&1",
+			 checks[i].command, i, i);
+		if (!e2e_is_int(system(command), 0, "%s: the snapshot of %s is clean", group,
+				checks[i].what))
+			continue;
+		snprintf(command, sizeof(command), "rm -f $HVSIM_OUTPUT/snapshot.%zu", i);
+		if (system(command))
+			e2e_note("cannot delete a snapshot");
+	}
 }

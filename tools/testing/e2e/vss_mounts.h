@@ -19,5 +19,6 @@ void vss_mounts_thaw(void);
 int vss_mounts_count(void);
 bool vss_writer_start(void);
 void vss_writer_stop(void);
+void vss_snapshots_check(const char *group);
 
 #endif
