@@ -38,6 +38,7 @@ machines()
 	kasan)
 		echo "boot versions heartbeat time hostile lifecycle concurrency"
 		echo "shutdown"
+		[ "$2" != ours ] || echo "vss-hold"
 		return
 		;;
 	kcsan)
@@ -56,7 +57,7 @@ machines()
 	echo "misbehave"
 	echo "sockets fuzz"
 	[ -n "$WIDE" ] || printf '%s\n' kvp vss
-	echo "vss-module"
+	printf '%s\n' vss-hold vss-module
 	# the network managers of the guest's Debian, who take a nested guest minutes
 	[ -z "$WIDE" ] || printf '%s\n' net-networkd net-networkmanager net-netplan net-ifupdown
 	echo "heartbeat offers"
@@ -160,6 +161,17 @@ job_run()
 				$("$TOP/scripts/guest-daemons.sh") --initramfs-add \
 				"$TOP/tools/testing/e2e/net/managers.sh:/usr/libexec/managers.sh"
 			;;
+		vss-hold)
+			for disk in a b; do
+				truncate -s 32M "$OUT/$name.$disk" && mkfs.ext4 -q "$OUT/$name.$disk" || exit 1
+				set -- "$@" --disk "$OUT/$name.$disk"
+			done
+			set -- "$@" --initramfs-add "$BUILD/e2e/vss/vss_probe:/usr/bin/vss_probe"
+			case $kernel in
+			kasan | kcsan) ;;
+			*) set -- "$@" --guest-modules ext4 ;;
+			esac
+			;;
 		vss-* | vss | stock-vss)
 			image=$("$TOP/scripts/guest-image.sh" "$kernel") || exit 1
 			vss_disks_make "$OUT/$name"
@@ -182,7 +194,8 @@ job_run()
 	# shellcheck disable=SC2086 # several words
 	"$BUILD/hvsim/hvsim" run $machine "$@" -- "$BUILD/e2e/e2e" "$module" "$kernel" $groups \
 		>"$OUT/$name.tap" 2>"$OUT/$name.log" </dev/null || status=$?
-	rm -f "$OUT/$name.swap" "$OUT/$name.ext4" "$OUT/$name.xfs" "$OUT/$name.btrfs"
+	rm -f "$OUT/$name.swap" "$OUT/$name.ext4" "$OUT/$name.xfs" "$OUT/$name.btrfs" "$OUT/$name.a" \
+		"$OUT/$name.b"
 	echo "# status $status, $(($(date +%s) - start)) s" >>"$OUT/$name.tap"
 }
 

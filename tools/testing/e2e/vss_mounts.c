@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * File systems of a guest that tests of backup freeze: on disks of the host, on a loop
- * device in one of these, on device-mapper, and one that cannot be frozen.
+ * device in one of these, on device-mapper, and one that cannot be frozen.  One is
+ * mounted twice.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,10 @@
 #include "vss_mounts.h"
 
 #define MOUNTS		"/mnt/ext4 /mnt/xfs /mnt/btrfs /mnt/loop /mnt/dm /mnt/vfat"
-#define MOUNTS_COUNT	6
+#define FEW		"/mnt/a /mnt/b"
+
+static const char *mounts;
+static int count;
 
 /**
  * vss_mounts_count() - How many file systems there are.
@@ -20,7 +24,17 @@
  */
 int vss_mounts_count(void)
 {
-	return MOUNTS_COUNT;
+	return count;
+}
+
+static bool mounted(const char *said, const char *which, int how_many)
+{
+	mounts = which;
+	count = how_many;
+	if (strstr(said, "mounted"))
+		return true;
+	e2e_note("  %s", said);
+	return false;
 }
 
 /**
@@ -43,28 +57,55 @@ bool vss_mounts_make(void)
 			 "dmsetup create linear --table \"0 $(blockdev --getsz $l) linear $l 0\" "
 			 ">/dev/null; dmsetup mknodes; "
 			 "mount /dev/mapper/linear /mnt/dm; "
+			 "mkdir /mnt/again; mount --bind /mnt/xfs /mnt/again; "
 			 "mkfs.vfat /run/img/vfat >/dev/null; mount -o loop /run/img/vfat /mnt/vfat; "
 			 "echo mounted");
 
-	if (strstr(said, "mounted"))
-		return true;
-	e2e_note("  %s", said);
-	return false;
+	return mounted(said, MOUNTS, 6);
+}
+
+/**
+ * vss_mounts_make_few() - Mount two, in a guest that is all busybox.
+ *
+ * The host's first two disks have file systems already.
+ *
+ * Return: as vss_mounts_make().
+ */
+bool vss_mounts_make_few(void)
+{
+	return mounted(e2e_guest("exec 2>&1; set -e; mkdir -p " FEW " /run/img; "
+				 "mount -t tmpfs img /run/img; mount -t ext4 /dev/vda /mnt/a; "
+				 "mount -t ext4 /dev/vdb /mnt/b; echo mounted"), FEW, 2);
+}
+
+static int written_within(int tenths)
+{
+	/* who writes to what is frozen cannot be killed: it is not waited for */
+	return atoi(e2e_guest("rm -f /run/img/wrote; touch /run/img/wrote; for m in %s; "
+			      "do (echo x >$m/proof && sync $m/proof && echo $m >>/run/img/wrote) "
+			      ">/dev/null 2>&1 & done; "
+			      "for i in $(seq %d); do [ $(wc -l </run/img/wrote) = %d ] && break; "
+			      "sleep 0.1; done; wc -l </run/img/wrote", mounts, tenths, count));
 }
 
 /**
  * vss_mounts_written() - Write to each of them, and wait until that is on its disk.
  *
- * Return: how many took it within a few seconds.
+ * Return: how many took it within ten seconds.
  */
 int vss_mounts_written(void)
 {
-	/* who writes to what is frozen cannot be killed: it is not waited for */
-	return atoi(e2e_guest("rm -f /run/img/wrote; touch /run/img/wrote; for m in " MOUNTS
-			      "; do (echo x >$m/proof && sync $m/proof && echo $m >>/run/img/wrote) "
-			      ">/dev/null 2>&1 & done; "
-			      "for i in $(seq 100); do [ $(wc -l </run/img/wrote) = %d ] && break; "
-			      "sleep 0.1; done; wc -l </run/img/wrote", MOUNTS_COUNT));
+	return written_within(100);
+}
+
+/**
+ * vss_mounts_written_soon() - The same, while some are frozen.
+ *
+ * Return: how many took it within a second.
+ */
+int vss_mounts_written_soon(void)
+{
+	return written_within(10);
 }
 
 /**
@@ -72,7 +113,7 @@ int vss_mounts_written(void)
  */
 void vss_mounts_thaw(void)
 {
-	e2e_guest("for m in " MOUNTS "; do fsfreeze -u $m; done 2>/dev/null");
+	e2e_guest("for m in %s; do fsfreeze -u $m; done 2>/dev/null", mounts);
 }
 
 /**

@@ -13,8 +13,13 @@
 /* All that can be frozen, leaves first. */
 #define VSS_ALL		"/mnt/loop,/mnt/dm," VSS_DISKS
 
+/* Those of a guest without a Debian. */
+#define VSS_FEW		"/mnt/a,/mnt/b"
+
 bool vss_mounts_make(void);
+bool vss_mounts_make_few(void);
 int vss_mounts_written(void);
+int vss_mounts_written_soon(void);
 void vss_mounts_thaw(void);
 int vss_mounts_count(void);
 bool vss_writer_start(void);

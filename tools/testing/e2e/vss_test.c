@@ -70,7 +70,7 @@ static void test_backup(void)
 	json_object_put(ret);
 	proof("after a backup");
 	is_int(step("freeze", 60000), 0, "it is frozen");
-	vss_mounts_written();
+	vss_mounts_written_soon();
 	is_str(e2e_guest(ON_DISKS), "0", "no write reaches its disks");
 	is_int(step("thaw", 60000), 0, "it is thawed");
 	e2e_sleep_ms(1000);
@@ -88,14 +88,21 @@ static void test_snapshot(void)
 {
 	struct json_object *ret;
 
-	if (!is_ok(vss_writer_start(), "somebody writes to all disks"))
+	if (!is_ok(vss_writer_start(),
+		   "somebody writes to all disks (VSS-BACKUPRESTORE-DISKSTRESS)"))
 		return;
+	e2e_guest("echo before >/mnt/ext4/before");
 	ret = e2e_call("vss-backup", "{\"keep\":\"%s/snapshot\"}", getenv("HVSIM_OUTPUT"));
+	e2e_guest("echo after >/mnt/ext4/after");
 	is_str(e2e_string(ret, "status-name"), "ok", "meanwhile the host makes a backup");
 	e2e_note("frozen for %lld ms", e2e_number(ret, "frozen-ms"));
 	json_object_put(ret);
 	vss_writer_stop();
 	proof("when both are done");
+	is_int(system("debugfs -R 'cat before' $HVSIM_OUTPUT/snapshot.0 2>/dev/null | grep -q before"),
+	       0, "the snapshot has what was written before (PRODUCTION-CHECKPOINT)");
+	is_ok(system("debugfs -R 'cat after' $HVSIM_OUTPUT/snapshot.0 2>/dev/null | grep -q after"),
+	      "and not what was written after it (PRODUCTION-CHECKPOINT)");
 	vss_snapshots_check(group);
 }
 
