@@ -99,8 +99,8 @@ static bool wait_frozen(int want, int ms)
  */
 static int thawed_after(const char *command)
 {
-	return 10 * atoi(e2e_guest("now() { read up idle </proc/uptime; echo ${up%%%%.*}${up#*.}; }; "
-				   "from=$(now); %s; while [ $(cat %s/ic/frozen) != 0 ] && "
+	return 10 * atoi(e2e_guest("now() { read up idle </proc/uptime; "
+				   "echo ${up%%%%.*}${up#*.}; }; from=$(now); %s; while [ $(cat %s/ic/frozen) != 0 ] && "
 				   "[ $(($(now) - from)) -lt 500 ]; do :; done; "
 				   "echo $(($(now) - from))", command, e2e_device("vss")));
 }
@@ -219,8 +219,8 @@ static void test_others(void)
 static void test_deadline(void)
 {
 	probe_start("freeze 700 @ pri 5000 thaw pri 0");
-	is_ok(probe_says("pri pri\nthaw 0 thawed 0 lost 0 end deadline") && probe_says("pri nothing"),
-	      "at the deadline all are thawed, and the daemon is told until it has asked");
+	is_ok(probe_says("pri pri\nthaw 0 thawed 0 lost 0 end deadline") &&
+	      probe_says("pri nothing"), "at the deadline all are thawed, and the daemon is told until it has asked");
 	proof("after the deadline");
 	probe_start("freeze 2000 @ stop");
 	probe_froze();

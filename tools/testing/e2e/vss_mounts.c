@@ -48,8 +48,8 @@ bool vss_mounts_make(void)
 {
 	const char *said;
 
-	said = e2e_guest("exec 2>&1; set -e; mkdir -p " MOUNTS " /run/img; mount -t tmpfs img /run/img; "
-			 "mount /dev/vda /mnt/ext4; mount /dev/vdb /mnt/xfs; mount /dev/vdc /mnt/btrfs; "
+	said = e2e_guest("exec 2>&1; set -e; mkdir -p " MOUNTS " /run/img; "
+			 "mount -t tmpfs img /run/img; mount /dev/vda /mnt/ext4; mount /dev/vdb /mnt/xfs; mount /dev/vdc /mnt/btrfs; "
 			 "truncate -s 24M /mnt/ext4/loop.img; mkfs.ext4 -q /mnt/ext4/loop.img; "
 			 "mount -o loop /mnt/ext4/loop.img /mnt/loop; "
 			 "truncate -s 24M /run/img/dm /run/img/vfat; "
