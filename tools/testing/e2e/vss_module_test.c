@@ -13,8 +13,11 @@
 #include "vss_mounts.h"
 
 #define PROBE	"/usr/bin/vss_probe"
-/* For the module to thaw by itself; it takes a few, and a nested guest is slow. */
-#define SOON_MS	100
+/*
+ * For the module to thaw by itself. It takes a few, and a shell that looks for it in a
+ * nested guest takes hundreds: how long it is in truth, the bench measures.
+ */
+#define SOON_MS	2000
 
 /* Which runs, what it freezes, how many these are, and one of them. */
 static const char *group, *all, *one;
@@ -239,12 +242,12 @@ static void test_death(void)
 	probe_froze();
 	ms = thawed_after("kill -9 $(cat /run/img/pid)");
 	e2e_note("thawed %d ms after kill -9, the time of a shell included", ms);
-	is_ok(ms < e2e_patient_ms(SOON_MS) + 400, "the daemon's death thaws at once");
+	is_ok(ms < e2e_patient_ms(SOON_MS), "the daemon's death thaws at once");
 	proof("after the daemon's death");
 	probe_start("freeze 60000 @ stop");
 	probe_froze();
 	ms = thawed_after("kill -9 $(cat /run/img/pid)");
-	is_ok(ms < e2e_patient_ms(SOON_MS) + 400, "also of one that is stopped");
+	is_ok(ms < e2e_patient_ms(SOON_MS), "also of one that is stopped");
 	proof("after that");
 }
 
@@ -279,8 +282,7 @@ static void test_gone(void)
 	probe_start("freeze 60000 @ hup 20000");
 	probe_froze();
 	e2e_tell("service-disable", "{\"service\":\"vss\"}");
-	is_ok(probe_says("hup pri hup") || probe_says("hup  hup"),
-	      "the host takes the service back: the daemon is told");
+	is_ok(probe_says(" hup\n"), "the host takes the service back: the daemon is told");
 	proof("after the service was taken back");
 	e2e_tell("service-enable", "{\"service\":\"vss\"}");
 
@@ -396,6 +398,7 @@ static void test_late_thaw(void)
 static void test_bad_daemon(void)
 {
 	probe_start("register agree 1 freeze 60000 @ agree 1 sleep 1000 thaw");
+	probe_says("register 4");
 	is_int(step("freeze", 20000), 0, "a daemon that says that it froze, and freezes later");
 	probe_froze();
 	is_int(step("thaw", 20000), 0, "and says that it thawed");
@@ -404,15 +407,18 @@ static void test_bad_daemon(void)
 	probe_says("thaw");
 
 	probe_start("register late 2000 register late 0 sleep 100");
+	probe_says("register 4");
 	is_int(step("check", 500), -1, "a host that does not wait for a reply");
 	is_int(step("check", 20000), 0, "gets the next all the same");
 	probe_kill();
-	probe_start("register sleep 500 write 810000000000000000000000 sleep 3000");
-	e2e_sleep_ms(200);
+	is_ok(strstr(e2e_anomaly(), "late-answer"), "and the late one, which it knows as such");
+	probe_start("register sleep 2000 write 810000000000000000000000 sleep 3000");
+	probe_says("register 4");
 	is_int(step("check", 1000), -1, "a daemon that registers instead of replying");
 	is_ok(probe_says("write EINVAL"), "is refused");
 	probe_kill();
 	is_ok(step("check", 20000) > 0, "and its request ends with it");
+	e2e_anomaly();	/* late as well, for a host that did not wait */
 }
 
 static void test_snapshot(void)

@@ -128,7 +128,7 @@ bool vss_writer_start(void)
 		  ">$m/w/$((n %% 37)); mv $m/w/$((n %% 37)) $m/w/m$((n %% 29)); "
 		  "rm -f $m/w/m$((n %% 17)); done) >/dev/null 2>&1 & done");
 	e2e_sleep_ms(1000);
-	return !strcmp(e2e_guest("ls -d /mnt/*/w | wc -l"), "3");
+	return !strcmp(e2e_guest("ls -d /mnt/ext4/w /mnt/xfs/w /mnt/btrfs/w | wc -l"), "3");
 }
 
 /**
