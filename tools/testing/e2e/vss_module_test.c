@@ -223,7 +223,8 @@ static void test_deadline(void)
 {
 	probe_start("freeze 700 @ pri 5000 thaw pri 0");
 	is_ok(probe_says("pri pri\nthaw 0 thawed 0 lost 0 end deadline") &&
-	      probe_says("pri nothing"), "at the deadline all are thawed, and the daemon is told until it has asked");
+	      probe_says("pri nothing"),
+	      "at the deadline all are thawed, and the daemon is told until it has asked");
 	proof("after the deadline");
 	probe_start("freeze 2000 @ stop");
 	probe_froze();

@@ -100,7 +100,8 @@ static void test_snapshot(void)
 	vss_writer_stop();
 	proof("when both are done");
 	is_int(system("debugfs -R 'cat before' $HVSIM_OUTPUT/snapshot.0 2>/dev/null | "
-		      "grep -q before"), 0, "the snapshot has what was written before (PRODUCTION-CHECKPOINT)");
+		      "grep -q before"), 0,
+	       "the snapshot has what was written before (PRODUCTION-CHECKPOINT)");
 	is_ok(system("debugfs -R 'cat after' $HVSIM_OUTPUT/snapshot.0 2>/dev/null | "
 		     "grep -q after"), "and not what was written after it (PRODUCTION-CHECKPOINT)");
 	vss_snapshots_check(group);
