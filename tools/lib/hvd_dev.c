@@ -110,6 +110,8 @@ static void dev_close(struct hvd_dev *dev)
 
 static int dev_reopen(struct hvd_dev *dev)
 {
+	if (dev->fd >= 0 && dev->setup.on_gone)
+		dev->setup.on_gone(dev->setup.data);
 	dev_close(dev);
 	return dev_start(dev);
 }
@@ -139,11 +141,15 @@ static int on_io(sd_event_source *source, int fd, uint32_t events, void *data)
 
 	(void)source;
 	(void)fd;
+	if (events & EPOLLPRI && dev->setup.on_urgent)
+		dev->setup.on_urgent(dev->setup.data);
 	if (events & EPOLLIN) {
 		err = message_take(dev);
-	} else {
+	} else if (events & (EPOLLHUP | EPOLLERR)) {
 		hvd_info("%s is gone; waiting for it to come back", dev->setup.path);
 		err = dev_reopen(dev);
+	} else {
+		err = 0;
 	}
 	return err < 0 ? loop_end(dev, err) : 0;
 }
@@ -285,7 +291,8 @@ static int dev_open(struct hvd_dev *dev)
 	else if (dev->fd < 0 && err != -ENOENT)
 		hvd_error("cannot open %s: %s", dev->setup.path, strerror(-err));
 	if (!err)
-		err = sd_event_add_io(dev->event, &dev->io, dev->fd, EPOLLIN, on_io, dev);
+		err = sd_event_add_io(dev->event, &dev->io, dev->fd,
+				      EPOLLIN | (dev->setup.on_urgent ? EPOLLPRI : 0), on_io, dev);
 	if (err < 0) {
 		dev_close(dev);
 		return err;
@@ -358,6 +365,27 @@ void hvd_dev_free(struct hvd_dev *dev)
 	dev_close(dev);
 	sd_event_unref(dev->event);
 	free(dev);
+}
+
+/**
+ * hvd_dev_fd() - What a device is open as.
+ * @dev: the device; may be %NULL
+ *
+ * Return: its descriptor, for calls that are the device's own; -1 while it is not open.
+ */
+int hvd_dev_fd(const struct hvd_dev *dev)
+{
+	return dev ? dev->fd : -1;
+}
+
+/**
+ * hvd_dev_patience() - Say how long the module waits for the reply to the last message.
+ * @dev: the device
+ * @reply_ms: as of struct hvd_dev_setup; for this message and those that follow
+ */
+void hvd_dev_patience(struct hvd_dev *dev, unsigned int reply_ms)
+{
+	dev->setup.reply_ms = reply_ms;
 }
 
 /**

@@ -27,7 +27,10 @@ struct hvd_dev;
  * @reply_ms: how long the module waits for a reply, and a little less
  * @on_message: called with each message, the answer to the registration among them; an
  *	errno that it returns ends the loop with it
- * @data: passed to that
+ * @on_urgent: called when the device has something out of the way (EPOLLPRI); %NULL for
+ *	what has not
+ * @on_gone: called before a device that was open is closed because it has gone; may be %NULL
+ * @data: passed to those
  */
 struct hvd_dev_setup {
 	const char *path;
@@ -38,11 +41,15 @@ struct hvd_dev_setup {
 	size_t message_max;
 	unsigned int reply_ms;
 	int (*on_message)(void *data, const void *message, size_t len, uint64_t serial);
+	void (*on_urgent)(void *data);
+	void (*on_gone)(void *data);
 	void *data;
 };
 
 int hvd_dev_new(struct hvd_dev **ret, sd_event *event, const struct hvd_dev_setup *setup);
 void hvd_dev_free(struct hvd_dev *dev);
+int hvd_dev_fd(const struct hvd_dev *dev);
+void hvd_dev_patience(struct hvd_dev *dev, unsigned int reply_ms);
 int hvd_dev_reply(struct hvd_dev *dev, uint64_t serial, const void *reply, size_t len);
 
 #endif

@@ -20,12 +20,17 @@
 #define JOURNAL_SOCKET	"/run/systemd/journal/socket"
 #define LINE_MAX_LEN	1024
 #define FIELDS_MAX	16	/* ours among them */
+#define HELD_LEN	16384
 
 static struct {
 	const char *name;
 	bool to_stderr;
 	bool to_journal;
 	int level;
+	bool held;
+	size_t held_len;
+	unsigned int held_lost;
+	char held_lines[HELD_LEN];	/* a byte of the level and a line with its NUL, each */
 } state = { .name = "hyperv-ics", .to_stderr = true, .level = LOG_INFO };
 
 /* Whether stderr is the journal's own pipe: then fields can go there, too. */
@@ -86,6 +91,20 @@ static void journal_send(int level, const char *const fields[], const char *line
 	sd_journal_sendv(parts, count);
 }
 
+/* The fields are not kept: there is no room to be had for them. */
+static void line_keep(int level, const char *line)
+{
+	size_t len = strlen(line) + 1;
+
+	if (HELD_LEN - state.held_len < len + 1) {
+		state.held_lost++;
+		return;
+	}
+	state.held_lines[state.held_len] = (char)level;
+	memcpy(state.held_lines + state.held_len + 1, line, len);
+	state.held_len += len + 1;
+}
+
 static void line_write(int level, const char *const fields[], const char *format, va_list args)
 {
 	char line[LINE_MAX_LEN], *at;
@@ -95,12 +114,43 @@ static void line_write(int level, const char *const fields[], const char *format
 	for (at = line; *at; at++)
 		if ((unsigned char)*at < ' ')
 			*at = ' ';
-	if (state.to_journal)
+	if (state.held)
+		line_keep(level, line);
+	else if (state.to_journal)
 		journal_send(level, fields, line);
 	else if (state.to_stderr)
 		fprintf(stderr, "%s: %s\n", state.name, line);
 	else
 		syslog(level, "%s", line);
+}
+
+/**
+ * hvd_log_hold() - Keep what is said in memory for now.
+ *
+ * Until hvd_log_release(), nothing is allocated, written or sent to anybody: who would
+ * take it may be waiting for a frozen disk.
+ */
+void hvd_log_hold(void)
+{
+	state.held = true;
+}
+
+/**
+ * hvd_log_release() - Say what was kept, and go on as usual.
+ */
+void hvd_log_release(void)
+{
+	size_t at, len = state.held_len;
+
+	if (!state.held)
+		return;
+	state.held = false;
+	state.held_len = 0;
+	for (at = 0; at < len; at += strlen(state.held_lines + at) + 1)
+		hvd_log(state.held_lines[at], "%s", state.held_lines + at + 1);
+	if (state.held_lost)
+		hvd_warning("%u more messages did not fit", state.held_lost);
+	state.held_lost = 0;
 }
 
 /**

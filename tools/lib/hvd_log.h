@@ -10,6 +10,8 @@
 
 void hvd_log_open(const char *name, bool to_stderr, bool debug);
 bool hvd_log_wanted(int level);
+void hvd_log_hold(void);
+void hvd_log_release(void);
 __attribute__((format(printf, 2, 3)))
 void hvd_log(int level, const char *format, ...);
 __attribute__((format(printf, 3, 4)))
