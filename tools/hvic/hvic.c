@@ -16,6 +16,7 @@ static const struct {
 	const char *summary;
 } commands[] = {
 	{ "kvp", hvic_kvp_main, "Show and change keys and values that the host sees" },
+	{ "vss", hvic_vss_main, "Show what a backup freezes and how the last one went; try one" },
 };
 
 #define COMMANDS	(sizeof(commands) / sizeof(commands[0]))

@@ -25,5 +25,6 @@ struct hvic_setup {
 };
 
 int hvic_kvp_main(struct hvic_setup *setup, int argc, char **argv);
+int hvic_vss_main(struct hvic_setup *setup, int argc, char **argv);
 
 #endif
