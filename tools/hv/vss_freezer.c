@@ -17,6 +17,7 @@ void vss_freezer_start(struct vss_freezer *freezer, int device)
 		.ops = device < 0 ? &vss_freezer_local : &vss_freezer_module,
 		.device = device,
 		.control = -1,
+		.worker = -1,
 	};
 }
 

@@ -58,12 +58,14 @@ struct vss_freezer_ops {
  * @set: what is frozen; %NULL when nothing is
  * @device: the module's device; -1 for none
  * @control: to the process that holds; -1 for none
+ * @worker: a pidfd of the process that freezes for it; -1 for none
  */
 struct vss_freezer {
 	const struct vss_freezer_ops *ops;
 	struct vss_set *set;
 	int device;
 	int control;
+	int worker;
 };
 
 extern const struct vss_freezer_ops vss_freezer_module;

@@ -10,7 +10,8 @@
  *
  * The holder thaws when it is told to, when the daemon is gone (its end of the socket
  * closes), and on the deadline.  The daemon thaws when the holder is gone, and when it is
- * a second behind the deadline.  The worker thaws when it comes back too late.  All of
+ * a second behind the deadline; for a worker that hangs and has no holder any more it
+ * leaves a third process behind (the nurse).  The worker thaws when it comes back too late.  All of
  * them thaw by the record that they share: whoever turns FROZEN to THAWING there does it.
  * And who is started after all of them were killed reads the record in /run.
  *
@@ -25,6 +26,7 @@
 #include <stdbool.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
@@ -218,6 +220,7 @@ static int worker_start(struct local *local)
 	}
 	close(pair[1]);
 	local->worker = pair[0];
+	local->record->worker = child;
 	return child < 0 ? -errno : 0;
 }
 
@@ -311,7 +314,10 @@ static void holder_leave(struct vss_freezer *freezer)
 {
 	/* one whose worker is stuck is left behind; it thaws and ends when that comes back */
 	close(freezer->control);
+	if (freezer->worker >= 0)
+		close(freezer->worker);
 	freezer->control = -1;
+	freezer->worker = -1;
 }
 
 static int holder_make(struct vss_freezer *freezer, struct vss_set *set,
@@ -326,26 +332,61 @@ static int holder_make(struct vss_freezer *freezer, struct vss_set *set,
 		holder_start(set, pair[1], deadline_ms);
 	close(pair[1]);
 	freezer->control = pair[0];
-	if (made > 0 && word_wait(pair[0], START_MS) == WORD_READY)
-		return 0;
+	if (made > 0 && word_wait(pair[0], START_MS) == WORD_READY) {
+		freezer->worker = pidfd_open(set->record->worker, 0);
+		if (freezer->worker >= 0)
+			return 0;
+	}
 	holder_leave(freezer);
 	return -EPIPE;
 }
 
-/*
- * Thaws as far as that is for this process to do.  When the holder is gone, so may the
- * worker be; it has a moment to tell.
- */
-static void daemon_abort(struct vss_set *set, enum hvic_user_vss_end end, bool holder_gone)
+static bool worker_is_gone(const struct vss_freezer *freezer)
 {
-	unsigned int i, patience = holder_gone ? GRACE_MS : 0;
+	struct pollfd worker = { .fd = freezer->worker, .events = POLLIN };
+
+	return poll(&worker, 1, 0) > 0;
+}
+
+/*
+ * A worker that hangs thaws what it hung in when it comes back, and its holder does if it
+ * was killed meanwhile.  With that gone, too, somebody has to wait for it, and thawing
+ * while it is at it would hang as well.
+ */
+static void worker_await(struct vss_freezer *freezer, struct vss_set *set)
+{
+	struct pollfd worker = { .fd = freezer->worker, .events = POLLIN };
+
+	if (vss_process_fork())
+		return;
+	vss_process_trim(set->fds, set->record->count, freezer->worker);
+	process_settle("hv_vss_nurse");
+	while (poll(&worker, 1, -1) < 0)
+		;
+	set_settle(set);
+	set_thaw(set);
+	_exit(0);
+}
+
+/* Thaws as far as that is for this process to do. */
+static void daemon_abort(struct vss_freezer *freezer, struct vss_set *set,
+			 enum hvic_user_vss_end end, bool holder_gone)
+{
+	unsigned int i;
 
 	set_abort(set, end);
-	for (i = 0; i < patience && count_of(set->record, VSS_STATE_FREEZING); i++)
+	/* one that is not stuck tells how its call ended */
+	for (i = 0; holder_gone && i < GRACE_MS && count_of(set->record, VSS_STATE_FREEZING) &&
+	     !worker_is_gone(freezer); i++)
 		usleep(1000);
-	if (holder_gone)
+	if (!holder_gone || !count_of(set->record, VSS_STATE_FREEZING))
+		return;
+	if (worker_is_gone(freezer)) {
 		set_settle(set);
-	set_thaw(set);
+		set_thaw(set);
+	} else {
+		worker_await(freezer, set);
+	}
 }
 
 /* Who hangs is told by the record: nothing more is frozen, and the rest is thawed by us. */
@@ -362,23 +403,32 @@ static int local_freeze(struct vss_freezer *freezer, struct vss_set *set,
 	word = word_wait(freezer->control, deadline_ms + GRACE_MS);
 	if (word == WORD_DONE && !record->abort)
 		return 0;
-	daemon_abort(set, HVIC_USER_VSS_DEADLINE, !word);
+	daemon_abort(freezer, set, HVIC_USER_VSS_DEADLINE, !word);
 	err = word == -ETIMEDOUT || word == WORD_DONE ? -ETIMEDOUT :
 	      word && record->error ? record->error : -EPIPE;
 	holder_leave(freezer);
 	return err;
 }
 
+/* What somebody else of us is about to thaw, for as long as that may take. */
+static void thaws_wait(struct vss_record *record)
+{
+	unsigned int i;
+
+	for (i = 0; i < THAW_MS && count_of(record, VSS_STATE_THAWING); i++)
+		usleep(1000);
+}
+
 static int local_thaw(struct vss_freezer *freezer, struct vss_outcome *outcome)
 {
 	struct vss_record *record = freezer->set->record;
-	unsigned int left;
 	int word;
 
 	word_say(freezer->control, WORD_THAW);
-	word = word_wait(freezer->control, record->end ? GRACE_MS : THAW_MS);
-	/* nothing is left to do, unless the holder is gone or does not come */
-	daemon_abort(freezer->set, HVIC_USER_VSS_THAWED, !word);
+	word = word_wait(freezer->control, GRACE_MS);
+	/* nothing is left to do, unless the holder is gone, stopped or slow */
+	daemon_abort(freezer, freezer->set, HVIC_USER_VSS_THAWED, !word);
+	thaws_wait(record);
 	holder_leave(freezer);
 	outcome->end = (enum hvic_user_vss_end)record->end;
 	outcome->thawed = outcome->end == HVIC_USER_VSS_THAWED ?
@@ -387,9 +437,8 @@ static int local_thaw(struct vss_freezer *freezer, struct vss_outcome *outcome)
 	if (outcome->end == HVIC_USER_VSS_THAWED && outcome->lost)
 		outcome->end = HVIC_USER_VSS_OTHERS;
 	outcome->frozen_ms = (unsigned int)((record->thawed_at - record->froze_at) / 1000000);
-	left = count_of(record, VSS_STATE_FROZEN) + count_of(record, VSS_STATE_THAWING) +
-	       count_of(record, VSS_STATE_FREEZING);
-	return left ? -EUCLEAN : 0;
+	return count_of(record, VSS_STATE_FROZEN) + count_of(record, VSS_STATE_THAWING) +
+	       count_of(record, VSS_STATE_FREEZING) ? -EUCLEAN : 0;
 }
 
 static int local_fd(const struct vss_freezer *freezer)

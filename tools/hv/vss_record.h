@@ -58,6 +58,7 @@ struct vss_entry {
  * @count: how many entries
  * @holder: an enum vss_holder
  * @pid: of the process that holds; 0 for none
+ * @worker: of the process that freezes for it; the same
  * @abort: whether nothing more is to be frozen
  * @end: an enum hvic_user_vss_end: why it was thawed
  * @failed: which one could not be frozen
@@ -72,6 +73,7 @@ struct vss_record {
 	uint32_t count;
 	_Atomic uint32_t holder;
 	_Atomic int32_t pid;
+	_Atomic int32_t worker;
 	_Atomic uint32_t abort;
 	_Atomic uint32_t end;
 	_Atomic uint32_t failed;
