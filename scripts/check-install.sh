@@ -39,6 +39,10 @@ files()
 		/usr/share/bash-completion/completions/hvic /usr/sbin/hv_kvp_daemon /usr/sbin/hypervkvpd \
 		/usr/lib/systemd/system/hv-kvp-daemon.service /usr/lib/systemd/system/hv_kvp_daemon.service \
 		/usr/lib/systemd/system/hypervkvpd.service /usr/share/man/man8/hv_kvp_daemon.8 \
+		/usr/sbin/hv_vss_daemon /usr/sbin/hypervvssd /usr/lib/systemd/system/hv-vss-daemon.service \
+		/usr/lib/systemd/system/hv_vss_daemon.service /usr/lib/systemd/system/hypervvssd.service \
+		/usr/share/man/man8/hv_vss_daemon.8 /usr/share/doc/hyperv-ics/freeze.d/50-postgresql.example \
+		/usr/share/doc/hyperv-ics/freeze.d/50-mysql.example /etc/hyperv-ics/freeze.d \
 		/usr/share/man/man5/hyperv-ics.conf.5; do
 		here=gone
 		[ ! -e "$file" ] || here=there
@@ -104,12 +108,13 @@ settings_stay()
 other_daemon()
 {
 	echo package >/usr/sbin/hv_kvp_daemon
-	echo /usr/sbin/hv_kvp_daemon >/var/lib/dpkg/info/hyperv-daemons.list
+	echo package >/usr/sbin/hv_vss_daemon
+	printf '%s\n' /usr/sbin/hv_kvp_daemon /usr/sbin/hv_vss_daemon >/var/lib/dpkg/info/hyperv-daemons.list
 	printf 'Package: hyperv-daemons\nStatus: install ok installed\nVersion: 1\nArchitecture: all\nMaintainer: x\nDescription: x\n\n' \
 		>>/var/lib/dpkg/status
 	installs || return 1
 	uninstalls || return 1
-	[ "$(cat /usr/sbin/hv_kvp_daemon)" = package ]
+	[ "$(cat /usr/sbin/hv_kvp_daemon)" = package ] && [ "$(cat /usr/sbin/hv_vss_daemon)" = package ]
 }
 
 corners()

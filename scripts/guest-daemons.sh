@@ -10,6 +10,9 @@ set -eu
 
 for add in "$BUILD/hv/hv_kvp_daemon:/usr/sbin/hv_kvp_daemon" \
 	"$TOP/tools/hv/hv-kvp-daemon.service:/etc/systemd/system/hv-kvp-daemon.service" \
+	"$BUILD/hv/hv_vss_daemon:/usr/sbin/hv_vss_daemon" \
+	"$BUILD/hvic/hvic:/usr/bin/hvic" \
+	"$TOP/tools/hv/hv-vss-daemon.service:/etc/systemd/system/hv-vss-daemon.service" \
 	"$TOP/tools/hv/70-hyperv-ics.rules:/usr/lib/udev/rules.d/70-hyperv-ics.rules" \
 	"$TOP/tools/hv/hyperv-ics.conf:/etc/hyperv-ics.conf"; do
 	printf -- '--initramfs-add %s ' "$add"

@@ -13,8 +13,8 @@ usage: make install [VARIABLE=VALUE]...
 
 Installs hv_utils.ko where it is preferred to the one that came with the kernel.
 Where there is DKMS, or apt can install it, DKMS does it, and does it again for
-each kernel installed later. With it come hv_kvp_daemon and hvic, unless there is
-a package that has a hv_kvp_daemon already: that one works with the module, too.
+each kernel installed later. With it come hv_kvp_daemon, hv_vss_daemon and hvic;
+a daemon that a package has already is left to that, and works with the module, too.
 
   KERNELRELEASE=RELEASE  for that kernel (default: the running one, $(uname -r))
   KDIR=DIRECTORY         with these headers (default: those of KERNELRELEASE)
@@ -108,6 +108,7 @@ files_install()
 	install -D -m 644 "$TOP/tools/hvic/hvic.1" "$root/usr/share/man/man1/hvic.1"
 	install -D -m 644 "$TOP/tools/hvic/hvic.bash" "$root/usr/share/bash-completion/completions/hvic"
 	[ -n "$other" ] || daemon_install
+	[ -n "$other_vss" ] || vss_install
 	[ -z "$root" ] || return 0
 	# where they do not run, they read it all when they start
 	udevadm control --reload 2>/dev/null || :
@@ -115,6 +116,8 @@ files_install()
 	# a device that is there already, and a daemon that runs already
 	udevadm trigger --action=add --subsystem-match=misc --sysname-match='vmbus!hv_kvp' 2>/dev/null || :
 	[ -n "$other" ] || systemctl try-restart hv-kvp-daemon.service 2>/dev/null || :
+	udevadm trigger --action=add --subsystem-match=misc --sysname-match='vmbus!hv_vss' 2>/dev/null || :
+	[ -n "$other_vss" ] || systemctl try-restart hv-vss-daemon.service 2>/dev/null || :
 }
 
 # By all names that distributions have for it: people and their tools ask for these.
@@ -127,18 +130,41 @@ daemon_install()
 	ln -sf hv-kvp-daemon.service "$units/hv_kvp_daemon.service"
 	ln -sf hv-kvp-daemon.service "$units/hypervkvpd.service"
 	install -D -m 644 "$TOP/tools/hv/hv_kvp_daemon.8" "$root/usr/share/man/man8/hv_kvp_daemon.8"
+	settings_install
+}
+
+settings_install()
+{
 	install -D -m 644 "$TOP/tools/hv/hyperv-ics.conf.5" "$root/usr/share/man/man5/hyperv-ics.conf.5"
 	# what somebody has set stays
 	[ -e "$root/etc/hyperv-ics.conf" ] ||
 		install -D -m 644 "$TOP/tools/hv/hyperv-ics.conf" "$root/etc/hyperv-ics.conf"
 }
 
-# The package that has the daemon already, if one does.
+vss_install()
+{
+	units=$root/usr/lib/systemd/system
+	install -D -m 755 "$BUILD/hv/hv_vss_daemon" "$root/usr/sbin/hv_vss_daemon"
+	ln -sf hv_vss_daemon "$root/usr/sbin/hypervvssd"
+	install -D -m 644 "$TOP/tools/hv/hv-vss-daemon.service" "$units/hv-vss-daemon.service"
+	ln -sf hv-vss-daemon.service "$units/hv_vss_daemon.service"
+	ln -sf hv-vss-daemon.service "$units/hypervvssd.service"
+	install -D -m 644 "$TOP/tools/hv/hv_vss_daemon.8" "$root/usr/share/man/man8/hv_vss_daemon.8"
+	# hooks are for the administrator to choose
+	install -d -m 755 "$root/etc/hyperv-ics/freeze.d"
+	for hook in "$TOP"/tools/hv/freeze.d/*; do
+		install -D -m 755 "$hook" "$root/usr/share/doc/hyperv-ics/freeze.d/${hook##*/}"
+	done
+	settings_install
+}
+
+# other_package FILE FILE - the package that has a daemon already, if one does: by the
+# names of Debian and of Fedora.
 other_package()
 {
 	[ -z "$root" ] || return 0
-	dpkg-query -S /usr/sbin/hv_kvp_daemon 2>/dev/null | cut -d: -f1 && return
-	rpm -qf --qf '%{NAME}\n' /usr/sbin/hypervkvpd 2>/dev/null || :
+	dpkg-query -S "$1" 2>/dev/null | cut -d: -f1 | grep . && return
+	rpm -qf --qf '%{NAME}\n' "$2" 2>/dev/null || :
 }
 
 tools_build()
@@ -176,7 +202,8 @@ headers_need
 "$TOP/scripts/check-kdir.sh" "$kdir"
 command -v depmod >/dev/null || need kmod
 command -v make >/dev/null || need make
-other=$(other_package)
+other=$(other_package /usr/sbin/hv_kvp_daemon /usr/sbin/hypervkvpd)
+other_vss=$(other_package /usr/sbin/hv_vss_daemon /usr/sbin/hypervvssd)
 tools_build
 if dkms_wanted; then
 	dkms_install
@@ -192,9 +219,11 @@ esac
 
 echo "hyperv-ics $version is installed for $release, $how:"
 echo "  $path"
-echo "It has no backup (VSS) and file copy yet; the kernel's own module, whose place it takes, has."
+echo "It has no file copy yet; the kernel's own module, whose place it takes, has."
 [ -z "$other" ] ||
 	echo "hv_kvp_daemon stays that of the package $other; for ours, remove that and run make install again"
+[ -z "$other_vss" ] ||
+	echo "hv_vss_daemon stays that of the package $other_vss; for ours, remove that and run make install again"
 if [ -n "$root" ]; then
 	echo "Where it is unpacked, run: depmod -a $release"
 else

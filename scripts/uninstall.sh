@@ -52,15 +52,35 @@ remove()
 remove usr/lib/udev/rules.d/70-hyperv-ics.rules usr/libexec/hyperv-ics/hv_power_event \
 	usr/share/man/man4/hv_utils.4 usr/bin/hvic usr/share/man/man1/hvic.1 \
 	usr/share/bash-completion/completions/hvic
-# the daemon is a package's where ours has no manual
-if [ -e "$root/usr/share/man/man5/hyperv-ics.conf.5" ]; then
+# ours DAEMON - whether a daemon is ours, and not a package's: its unit says so
+ours()
+{
+	grep -qs 'hyperv-ics\.conf' "$root/usr/lib/systemd/system/$1.service"
+}
+if ours hv-vss-daemon; then
+	[ -n "$root$quiet" ] || systemctl stop hv-vss-daemon.service 2>/dev/null || :
+	units=usr/lib/systemd/system
+	remove usr/sbin/hv_vss_daemon usr/sbin/hypervvssd "$units/hv-vss-daemon.service" \
+		"$units/hv_vss_daemon.service" "$units/hypervvssd.service" \
+		usr/share/man/man8/hv_vss_daemon.8
+	for hook in "$root"/usr/share/doc/hyperv-ics/freeze.d/*; do
+		remove "${hook#"$root/"}"
+	done
+	# hooks stay: they are the administrator's
+	for directory in usr/share/doc/hyperv-ics/freeze.d usr/share/doc/hyperv-ics etc/hyperv-ics/freeze.d \
+		etc/hyperv-ics; do
+		[ ! -d "$root/$directory" ] || rmdir --ignore-fail-on-non-empty "$root/$directory"
+	done
+fi
+if ours hv-kvp-daemon; then
 	[ -n "$root$quiet" ] || systemctl stop hv-kvp-daemon.service 2>/dev/null || :
 	units=usr/lib/systemd/system
 	remove usr/sbin/hv_kvp_daemon usr/sbin/hypervkvpd "$units/hv-kvp-daemon.service" \
 		"$units/hv_kvp_daemon.service" "$units/hypervkvpd.service" \
-		usr/share/man/man8/hv_kvp_daemon.8 usr/share/man/man5/hyperv-ics.conf.5
-	[ -n "$root$quiet" ] || systemctl daemon-reload 2>/dev/null || :
+		usr/share/man/man8/hv_kvp_daemon.8
 fi
+remove usr/share/man/man5/hyperv-ics.conf.5
+[ -n "$root$quiet" ] || systemctl daemon-reload 2>/dev/null || :
 [ ! -d "$root/usr/libexec/hyperv-ics" ] || rmdir --ignore-fail-on-non-empty "$root/usr/libexec/hyperv-ics"
 [ -n "$quiet" ] && exit
 [ -n "$found" ] || die "hyperv-ics is not installed${root:+ below $root}: nothing was removed"

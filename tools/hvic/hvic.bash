@@ -18,7 +18,7 @@ _hvic()
 	for ((position = 1; position < COMP_CWORD; position++)); do
 		word=${COMP_WORDS[position]}
 		case $word in
-		--config | --pool) ((position++)) ;;
+		--config | --pool | --hold) ((position++)) ;;
 		-*) ;;
 		*) command+=("$word") ;;
 		esac
@@ -34,12 +34,13 @@ _hvic()
 		;;
 	esac
 	if [[ $current == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '--help --json --config --pool' -- "$current")
+		mapfile -t COMPREPLY < <(compgen -W '--help --json --config --pool --hold' -- "$current")
 		return
 	fi
 	case "${#command[@]} ${command[*]}" in
-	'0 ') mapfile -t COMPREPLY < <(compgen -W kvp -- "$current") ;;
+	'0 ') mapfile -t COMPREPLY < <(compgen -W 'kvp vss' -- "$current") ;;
 	'1 kvp') mapfile -t COMPREPLY < <(compgen -W 'list get set delete watch' -- "$current") ;;
+	'1 vss') mapfile -t COMPREPLY < <(compgen -W 'status plan test' -- "$current") ;;
 	'2 kvp list' | '2 kvp watch') mapfile -t COMPREPLY < <(compgen -W 'external guest host' -- "$current") ;;
 	'2 kvp get') _hvic_keys '' "$current" ;;
 	'2 kvp set' | '2 kvp delete') _hvic_keys guest "$current" ;;
