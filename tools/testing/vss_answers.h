@@ -18,12 +18,20 @@
 
 #include "vss_block.h"
 
+/* The next line; NULL behind the last. */
+static inline const char *answer_next(const char *line)
+{
+	const char *end = strchr(line, '\n');
+
+	return end && end[1] ? end + 1 : NULL;
+}
+
 /* What stands behind the path in its line; NULL when there is none.  @len: of it. */
 static inline const char *answer_find(const char *text, const char *path, int *len)
 {
 	size_t path_len = strlen(path);
 
-	for (; text && *text; text = strchr(text, '\n'), text += text ? 1 : 0) {
+	for (; text; text = answer_next(text)) {
 		if (strncmp(text, path, path_len) || text[path_len] != ' ')
 			continue;
 		text += path_len + 1;
@@ -76,7 +84,7 @@ static inline int answer_list(void *data, const char *path, char *names, size_t 
 
 	answer_real(data, path, real, sizeof(real));
 	path_len = strlen(real);
-	for (; text && *text; text = strchr(text, '\n'), text += text ? 1 : 0) {
+	for (; text; text = answer_next(text)) {
 		if (strncmp(text, real, path_len) || text[path_len] != '/')
 			continue;
 		name = text + path_len + 1;
