@@ -302,7 +302,8 @@ static void usage(FILE *to)
 {
 	fprintf(to, "usage: " NAME " [OPTION]...\n"
 		"\n"
-		"Freezes and thaws the file systems of this guest when a Hyper-V host backs it up.\n"
+		"Freezes and thaws the file systems of this guest when a Hyper-V host backs it "
+		"up.\n"
 		"Goes to the background unless told otherwise.\n"
 		"\n"
 		"  -n, --no-daemon, --foreground  stay in the foreground\n"
@@ -311,7 +312,8 @@ static void usage(FILE *to)
 		"  -h, --help                     show this\n"
 		"\n"
 		"Exit status: 0 when it was told to end, 1 for a failure, 2 for a mistake on the\n"
-		"command line. See hv_vss_daemon(8) and hyperv-ics.conf(5). What would be frozen is\n"
+		"command line. See hv_vss_daemon(8) and hyperv-ics.conf(5). What would be frozen "
+		"is\n"
 		"shown by: hvic vss plan\n");
 }
 

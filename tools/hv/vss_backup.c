@@ -132,7 +132,8 @@ static void environment_add_host(struct vss_backup *backup, const char *name, co
 
 static void environment_make(struct vss_backup *backup)
 {
-	environment_add(backup, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+	environment_add(backup,
+			"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 	environment_add(backup, "HOME=/");
 	environment_add(backup, "LANG=C");
 	environment_add(backup, "HV_BACKUP_TYPE=%s", backup->result.type);
@@ -163,7 +164,8 @@ static int plan_make(struct vss_backup *backup)
 				    "%s cannot be frozen (%s), and unsupported = fail",
 				    backup->plan.items[i].mount.point, backup->plan.items[i].why);
 	if (backup->plan.nr_order > HVIC_USER_VSS_FREEZE_MAX)
-		return fail(backup, -E2BIG, "%zu file systems, and at most %d can be frozen at once: exclude some",
+		return fail(backup, -E2BIG, "%zu file systems, and at most %d can be frozen at "
+			    "once: exclude some",
 			    backup->plan.nr_order, HVIC_USER_VSS_FREEZE_MAX);
 	return 0;
 }
@@ -176,9 +178,11 @@ static int listeners_name(struct vss_backup *backup)
 	if (vss_fanotify_find("/proc", names, sizeof(backup->result.listeners)) <= 0)
 		return 0;
 	if (backup->settings->listeners_fail)
-		return fail(backup, -EBUSY, "asked for permission when files are opened: %s, and listeners = fail",
+		return fail(backup, -EBUSY, "asked for permission when files are opened: %s, and "
+			    "listeners = fail",
 			    names);
-	hvd_warning("asked for permission whenever a file is opened (fanotify): %s: if it writes a file before it answers, the system stands still while frozen",
+	hvd_warning("asked for permission whenever a file is opened (fanotify): %s: if it writes "
+		    "a file before it answers, the system stands still while frozen",
 		    names);
 	return 0;
 }
@@ -338,12 +342,14 @@ static bool failed_drop(struct vss_backup *backup, int err, size_t failed)
 static int freeze_fail(struct vss_backup *backup, int err, size_t failed)
 {
 	if (err == -ETIMEDOUT)
-		return fail(backup, err, "freezing took longer than %u s (deadline): all is thawed again",
+		return fail(backup, err, "freezing took longer than %u s (deadline): all is "
+			    "thawed again",
 			    backup->settings->deadline_seconds);
 	if (err == -ECANCELED)
 		return fail(backup, err, "the host or the system does not wait for it any more");
 	if (err == -EPIPE)
-		return fail(backup, err, "the process that freezes was killed: all is thawed again");
+		return fail(backup, err, "the process that freezes was killed: all is thawed "
+			    "again");
 	if (failed >= backup->plan.nr_order)
 		return fail(backup, err, "cannot freeze: %s", strerror(-err));
 	return fail(backup, err, "cannot freeze %s: %s", point_of(backup, failed),
@@ -402,9 +408,11 @@ int vss_backup_freeze(struct vss_backup *backup)
 static void end_tell(struct vss_backup *backup, int err)
 {
 	static const char *const why[] = {
-		[HVIC_USER_VSS_DEADLINE] = "the deadline had passed: it was thawed before the host was done",
+		[HVIC_USER_VSS_DEADLINE] = "the deadline had passed: it was thawed before the "
+		"host was done",
 		[HVIC_USER_VSS_GONE] = "the service was taken away while frozen: it was thawed",
-		[HVIC_USER_VSS_OTHERS] = "somebody else has thawed a file system while it was frozen",
+		[HVIC_USER_VSS_OTHERS] = "somebody else has thawed a file system while it was "
+		"frozen",
 	};
 	enum hvic_user_vss_end end = backup->result.end;
 
@@ -453,7 +461,8 @@ void vss_backup_finish(struct vss_backup *backup)
 	int err;
 
 	environment_add(backup, "HV_BACKUP_RESULT=%s", backup->result.failed ? "failed" : "ok");
-	err = vss_hooks_thaw(&backup->hooks, backup->result.holder[0] || !backup->result.failed, why,
+	err = vss_hooks_thaw(&backup->hooks, backup->result.holder[0] || !backup->result.failed,
+			     why,
 			     sizeof(why));
 	/* what was copied is good all the same; but somebody has to know */
 	if (err && !backup->result.failed)

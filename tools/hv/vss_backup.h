@@ -54,8 +54,15 @@ struct vss_result {
  * @record: what is frozen; %NULL when nothing was to be
  * @frozen: whether it is, as far as we know
  * @left: whether something could not be thawed: the record stays, for the next start
- *
- * The rest is its own.
+ * @cancel: what ends it before anything is frozen
+ * @hooks: what is run
+ * @set: what is frozen
+ * @freezer: who does
+ * @record_path: the file of @record
+ * @environment: of the hooks
+ * @nr_environment: how many variables
+ * @lock: that there is one backup at a time; -1 without
+ * @nr_fds: how many descriptors there are in @set
  */
 struct vss_backup {
 	const struct vss_settings *settings;

@@ -62,7 +62,7 @@ struct local {
 
 static void entry_thaw(struct vss_entry *entry, int fd)
 {
-	uint32_t frozen = VSS_STATE_FROZEN;
+	unsigned int frozen = VSS_STATE_FROZEN;
 
 	if (!atomic_compare_exchange_strong(&entry->state, &frozen, VSS_STATE_THAWING))
 		return;
@@ -76,7 +76,8 @@ static void entry_thaw(struct vss_entry *entry, int fd)
  */
 static void set_settle(struct vss_set *set)
 {
-	uint32_t i, freezing;
+	unsigned int freezing;
+	uint32_t i;
 
 	for (i = 0; i < set->record->count; i++) {
 		freezing = VSS_STATE_FREEZING;
@@ -98,7 +99,7 @@ static void set_thaw(struct vss_set *set)
 
 static void set_abort(struct vss_set *set, enum hvic_user_vss_end end)
 {
-	uint32_t held = HVIC_USER_VSS_HELD;
+	unsigned int held = HVIC_USER_VSS_HELD;
 
 	/* the first reason is the reason */
 	atomic_compare_exchange_strong(&set->record->end, &held, end);

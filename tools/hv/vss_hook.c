@@ -271,7 +271,8 @@ struct run {
 
 /* Nothing of ours but the environment and the pipe: it may not even be a friend's script. */
 __attribute__((noreturn)) static void run_exec(const struct vss_hooks *hooks,
-					       const struct vss_hook *hook, const char *word, int to)
+					       const struct vss_hook *hook, const char *word,
+					       int to)
 {
 	char *const argv[] = { hook->path, (char *)word, NULL };
 	int null = open("/dev/null", O_RDONLY), number;
@@ -393,7 +394,8 @@ static int hook_run(const struct vss_hooks *hooks, const struct vss_hook *hook, 
 			snprintf(why, room, "%s %s took longer than %u s (hook_seconds)", run.name,
 				 word, hooks->seconds);
 		else
-			snprintf(why, room, "%s %s was stopped: the host or the system does not wait for it any more",
+			snprintf(why, room, "%s %s was stopped: the host or the system does not "
+				 "wait for it any more",
 				 run.name, word);
 	} else {
 		err = run_end(&run, word, why, room);

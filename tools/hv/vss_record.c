@@ -77,10 +77,12 @@ int vss_record_new(struct vss_record **ret, const char *path, const struct vss_p
 	struct vss_record *record;
 
 	if (path && fd < 0)
-		hvd_warning("cannot record in %s what is frozen: %s: it would not be known after a crash",
+		hvd_warning("cannot record in %s what is frozen: %s: it would not be known after "
+			    "a crash",
 			    path, fd == -EMEDIUMTYPE ? "it is no tmpfs" : strerror(-fd));
 	record = mmap(NULL, size, PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_POPULATE | (fd < 0 ? MAP_ANONYMOUS : 0), fd < 0 ? -1 : fd, 0);
+		      MAP_SHARED | MAP_POPULATE | (fd < 0 ? MAP_ANONYMOUS : 0), fd < 0 ? -1 : fd,
+		      0);
 	if (fd >= 0)
 		close(fd);
 	if (record == MAP_FAILED)
@@ -219,7 +221,8 @@ int vss_record_recover(const char *path)
 	if (!record)
 		return 0;
 	if (record->holder == VSS_HOLDER_MODULE)
-		hvd_warning("a daemon was killed while the module held %u file systems: the module thaws them",
+		hvd_warning("a daemon was killed while the module held %u file systems: the "
+			    "module thaws them",
 			    record->count);
 	err = vss_plan_system(&plan, &all);
 	for (i = record->count; i-- && !err;) {

@@ -47,7 +47,7 @@ enum vss_holder {
 struct vss_entry {
 	uint32_t major;
 	uint32_t minor;
-	_Atomic uint32_t state;
+	atomic_uint state;
 	int32_t error;
 	uint32_t took_us;
 };
@@ -71,13 +71,13 @@ struct vss_entry {
 struct vss_record {
 	uint32_t magic;
 	uint32_t count;
-	_Atomic uint32_t holder;
-	_Atomic int32_t pid;
-	_Atomic int32_t worker;
-	_Atomic uint32_t abort;
-	_Atomic uint32_t end;
-	_Atomic uint32_t failed;
-	_Atomic int32_t error;
+	atomic_uint holder;
+	atomic_int pid;
+	atomic_int worker;
+	atomic_uint abort;
+	atomic_uint end;
+	atomic_uint failed;
+	atomic_int error;
 	uint64_t froze_at;
 	uint64_t frozen_at;
 	uint64_t thawed_at;

@@ -174,7 +174,8 @@ int vss_status_write(const struct vss_backup *backup)
 	/* where systemd has not made it: StateDirectory= */
 	mkdir(directory, 0755);
 	snprintf(path, sizeof(path), "%.250s/" VSS_STATUS_FILE, directory);
-	text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+	text = json_object_to_json_string_ext(object,
+					      JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
 					      JSON_C_TO_STRING_NOSLASHESCAPE);
 	err = text ? hvd_file_replace(path, text, strlen(text), 0644) : -ENOMEM;
 	json_object_put(object);

@@ -323,7 +323,8 @@ static int hold_take(struct hvic_vss *vss, const char *word)
 	double seconds = strtod(word, &end);
 
 	if (end == word || *end || !(seconds >= 0 && seconds <= 600)) {
-		fprintf(stderr, "hvic: --hold is '%s', but must be a number of seconds from 0 to 600\n",
+		fprintf(stderr, "hvic: --hold is '%s', but must be a number of seconds from 0 to "
+			"600\n",
 			word);
 		return HVIC_EXIT_USAGE;
 	}

@@ -88,7 +88,7 @@ static inline int answer_list(void *data, const char *path, char *names, size_t 
 		if (strncmp(text, real, path_len) || text[path_len] != '/')
 			continue;
 		name = text + path_len + 1;
-		len = strcspn(name, "/ \n");
+		len = strcspn(name, "/\n ");
 		for (at = names; at < names + used && (strncmp(at, name, len) || at[len]);)
 			at += strlen(at) + 1;
 		if (!len || at < names + used || used + len + 2 > room)

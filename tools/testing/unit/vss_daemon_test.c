@@ -47,7 +47,8 @@ static void listener_make(void)
 
 static void daemon_begin(void)
 {
-	char *argv[] = { NAME, "-n", "-d", "-c", config, NULL };
+	static char name[] = NAME, stay[] = "-nd", from[] = "-c";
+	char *argv[5] = { name, stay, from, config };
 	int null;
 
 	child = fork();
@@ -57,7 +58,7 @@ static void daemon_begin(void)
 	null = open("/dev/null", O_RDWR);
 	dup2(null, STDOUT_FILENO);
 	dup2(open(path_of("said"), O_WRONLY | O_CREAT | O_APPEND, 0600), STDERR_FILENO);
-	exit(hv_vss_daemon_main(5, argv));
+	exit(hv_vss_daemon_main(4, argv));
 }
 
 static bool readable(int fd, int ms)
@@ -224,10 +225,13 @@ int main(void)
 			return 1;
 	}
 	real = mount_make();
-	tap_ok(true, "there is something to freeze%s", real ? "" : " # SKIP needs root and a loop device");
+	tap_ok(true, "there is something to freeze%s", real ? "" : " # SKIP needs root and a loop "
+	       "device");
 	snprintf(config, sizeof(config), "%s/conf", top);
-	snprintf(text, sizeof(text), "[vss]\n%s = %s\nhooks =\nfsfreeze_hook =\nrun_directory = %s/run\n"
-		 "device = %s/device\ndeadline = 2\n[kvp]\ndirectory = %s/pools\n", real ? "include" : "exclude",
+	snprintf(text, sizeof(text), "[vss]\n%s = %s\nhooks =\nfsfreeze_hook =\nrun_directory = "
+		 "%s/run\n"
+		 "device = %s/device\ndeadline = 2\n[kvp]\ndirectory = %s/pools\n",
+		 real ? "include" : "exclude",
 		 real ? path_of("m") : "*", top, top, top);
 	hvd_file_replace(config, text, strlen(text), 0644);
 	mkdir(path_of("pools"), 0755);

@@ -91,7 +91,8 @@ static bool world_make(void)
 	size_t i;
 
 	strcpy(top, "/run/vss_freezer.XXXXXX");
-	if (geteuid() || unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	if (geteuid() || unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE,
+						       NULL) ||
 	    !mkdtemp(top) || mount("tmpfs", top, "tmpfs", 0, NULL))
 		return false;
 	snprintf(record_path, sizeof(record_path), "%s/record", top);
@@ -359,7 +360,8 @@ static void test_killed(void)
 	tap_ok(vss_wait_now() - from < 2000, "soon");
 	waitpid(daemon, NULL, 0);
 	tap_ok(all_write(), "every mount takes a write");
-	tap_is_int(vss_record_recover(record_path), 0, "at the next start there is nothing to thaw");
+	tap_is_int(vss_record_recover(record_path), 0, "at the next start there is nothing to "
+		   "thaw");
 	prove();
 }
 
@@ -418,7 +420,8 @@ static void test_all_killed(void)
 /* A record of nonsense is not taken for one. */
 static void test_no_record(void)
 {
-	static const char *const texts[] = { "", "x", "1ssv\377\377\377\177aaaaaaaaaaaaaaaaaaaaaaaaa"
+	static const char *const texts[] = { "", "x",
+	"1ssv\377\377\377\177aaaaaaaaaaaaaaaaaaaaaaaaa"
 		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" };
 	size_t i;
 
@@ -510,7 +513,8 @@ static void hook_write(const char *directory)
 
 	mkdir(directory, 0755);
 	snprintf(path, sizeof(path), "%s/50-hook", directory);
-	snprintf(text, sizeof(text), "#!/bin/sh\necho \"$1 $HV_BACKUP_TYPE $HV_BACKUP_RESULT\" >>%s/log\n",
+	snprintf(text, sizeof(text), "#!/bin/sh\necho \"$1 $HV_BACKUP_TYPE $HV_BACKUP_RESULT\" "
+		 ">>%s/log\n",
 		 top);
 	hvd_file_replace(path, text, strlen(text), 0755);
 }
@@ -520,7 +524,8 @@ static void settings_make(struct vss_settings *settings, const char *more)
 	char text[600];
 
 	snprintf(text, sizeof(text), "[vss]\ninclude = %s/*\nhooks = %s/freeze.d\nfsfreeze_hook =\n"
-		 "run_directory = %s/run\n%s\n[kvp]\ndirectory = %s/pools\n", top, top, top, more, top);
+		 "run_directory = %s/run\n%s\n[kvp]\ndirectory = %s/pools\n", top, top, top,
+		 more, top);
 	vss_settings_start(settings);
 	if (vss_settings_parse(settings, "test", text))
 		abort();
@@ -588,7 +593,8 @@ static void test_backup(void)
 	       host_told(VSS_STATUS_KEY));
 	tap_is_str(host_told(VSS_STATUS_KEY_ERROR), "", "of no error");
 	hvd_file_read(path_of("pools", VSS_STATUS_FILE), text, sizeof(text));
-	tap_ok(strstr(text, "\"result\": \"ok\"") && strstr(text, "\"freeze_us\""), "there is a status");
+	tap_ok(strstr(text, "\"result\": \"ok\"") && strstr(text, "\"freeze_us\""), "there is a "
+	       "status");
 }
 
 static void test_backup_busy(const char *policy, bool succeeds)

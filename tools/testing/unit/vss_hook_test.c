@@ -24,7 +24,8 @@ static const struct vss_cancel never = { .device = -1 };
 static const struct { const char *name; bool good; } names[] = {
 	{ "50-postgresql", true }, { "mysql.sh", true }, { "a.b", true }, { "x-bak", true },
 	{ "", false }, { ".hidden", false }, { "x~", false }, { "#x#", false }, { "x.bak", false },
-	{ "x.dpkg-old", false }, { "x.rpmsave", false }, { "x.example", false }, { "README", false },
+	{ "x.dpkg-old", false }, { "x.rpmsave", false }, { "x.example", false }, { "README",
+	  false },
 	{ "notes.txt", false }, { "x.disabled", false },
 };
 
@@ -139,7 +140,8 @@ static void test_trust(void)
 
 	chmod(path, 0775);
 	tap_is_int(find(&hooks, "", why), -EPERM, "not one that the group can write to");
-	tap_ok(strstr(why, "chmod go-w") && strstr(why, path), "and it is said how to mend it: %s", why);
+	tap_ok(strstr(why, "chmod go-w") && strstr(why, path), "and it is said how to mend it: "
+	       "%s", why);
 	vss_hooks_free(&hooks);
 	chmod(path, 0757);
 	tap_is_int(find(&hooks, "", why), -EPERM, "nor everybody");
@@ -218,7 +220,8 @@ static void test_order(void)
 	file_write(qemu, text, 0755);
 	find(&hooks, qemu, why);
 	tap_is_int(vss_hooks_freeze(&hooks, &never, why, sizeof(why)), 0, "all run");
-	tap_is_str(log_take(), "qemu freeze,10-a freeze,9-b freeze,Z freeze", "qemu-ga's first, then by name");
+	tap_is_str(log_take(), "qemu freeze,10-a freeze,9-b freeze,Z freeze", "qemu-ga's first, "
+		   "then by name");
 	tap_is_int(vss_hooks_thaw(&hooks, true, why, sizeof(why)), 0, "and again");
 	tap_is_str(log_take(), "Z thaw,9-b thaw,10-a thaw,qemu thaw", "in reverse");
 	vss_hooks_thaw(&hooks, true, why, sizeof(why));
@@ -233,7 +236,8 @@ static void test_order(void)
 	hook_write("9-b", "echo first; echo 'no room' >&2; exit 3");
 	find(&hooks, qemu, why);
 	tap_is_int(vss_hooks_freeze(&hooks, &never, why, sizeof(why)), -ECHILD, "one that fails");
-	tap_is_str(why, "9-b freeze failed with status 3: no room", "is named, with what it said last");
+	tap_is_str(why, "9-b freeze failed with status 3: no room", "is named, with what it said "
+		   "last");
 	tap_is_str(log_take(), "qemu freeze,10-a freeze,9-b freeze", "and ends it");
 	vss_hooks_thaw(&hooks, false, why, sizeof(why));
 	tap_is_str(log_take(), "9-b freezefail,10-a freezefail,qemu thaw",
@@ -252,7 +256,8 @@ static void test_environment(void)
 	setenv("SECRET", "x", 1);
 	dup2(STDOUT_FILENO, 50);
 	snprintf(path, sizeof(path), "%s/50-env", directory);
-	snprintf(text, sizeof(text), "#!/bin/sh\n{ env | grep -v -e ^_= -e ^SHLVL= -e ^PWD= -e ^OLDPWD= | sort\n"
+	snprintf(text, sizeof(text), "#!/bin/sh\n{ env | grep -v -e ^_= -e ^SHLVL= -e ^PWD= -e "
+		 "^OLDPWD= | sort\n"
 		 "pwd; [ ! -e /proc/$$/fd/50 ] || echo leaked; } >>%s\ncat\nexit 0\n",
 		 log_path);
 	file_write(path, text, 0755);
@@ -300,13 +305,16 @@ static void test_time(void)
 
 	hook_write("50-slow", "kill -9 $$");
 	find(&hooks, "", why);
-	tap_is_int(vss_hooks_freeze(&hooks, &never, why, sizeof(why)), -ECHILD, "one that is killed");
+	tap_is_int(vss_hooks_freeze(&hooks, &never, why, sizeof(why)), -ECHILD, "one that is "
+		   "killed");
 	tap_is_str(why, "50-slow freeze was killed by signal 9", "is named");
 	vss_hooks_free(&hooks);
 
-	hook_write("50-slow", "i=0; while [ $i -lt 300 ]; do echo line $i; i=$((i + 1)); done; exit 1");
+	hook_write("50-slow", "i=0; while [ $i -lt 300 ]; do echo line $i; i=$((i + 1)); done; "
+		   "exit 1");
 	find(&hooks, "", why);
-	tap_is_int(vss_hooks_freeze(&hooks, &never, why, sizeof(why)), -ECHILD, "one that says much");
+	tap_is_int(vss_hooks_freeze(&hooks, &never, why, sizeof(why)), -ECHILD, "one that says "
+		   "much");
 	tap_is_str(why, "50-slow freeze failed with status 1: line 299", "is heard to its end");
 	vss_hooks_free(&hooks);
 	hook_remove("50-slow");
@@ -353,7 +361,8 @@ static void test_no_program(void)
 	find(&hooks, "", why);
 	tap_is_int(vss_hooks_freeze(&hooks, &never, why, sizeof(why)), -ECHILD,
 		   "one whose interpreter there is not");
-	tap_is_str(why, "50-odd freeze failed with status 127: cannot be run: No such file or directory",
+	tap_is_str(why, "50-odd freeze failed with status 127: cannot be run: No such file or "
+		   "directory",
 		   "says so");
 	vss_hooks_free(&hooks);
 	unlink(path);

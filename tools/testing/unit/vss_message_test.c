@@ -106,7 +106,8 @@ static const struct {
 } settings_table[] = {
 	{ "", 0 },
 	{ "[vss]\nexclude = /mnt/* type:xfs\ninclude=\nremote = freeze\nunsupported = fail\n"
-	  "frozen_by_others = skip\nlisteners = fail\nhooks = /a /b\nfsfreeze_hook =\nhook_seconds = 600\n"
+	  "frozen_by_others = skip\nlisteners = fail\nhooks = /a /b\nfsfreeze_hook "
+	  "=\nhook_seconds = 600\n"
 	  "flush_seconds = 1\ndeadline = 600\nrun_directory = /run/x\ndevice = /dev/x\n", 0 },
 	{ "[vss]\nremote = yes\n", -EINVAL },
 	{ "[vss]\nunsupported = no\n", -EINVAL },
@@ -137,7 +138,8 @@ static void test_settings(void)
 		tap_is_int(vss_settings_parse(&settings, "test", settings_table[i].text),
 			   settings_table[i].err, "settings: %s", settings_table[i].text);
 		if (i == 1)
-			tap_ok(!strcmp(settings.exclude, "/mnt/* type:xfs") && settings.remote_freezes &&
+			tap_ok(!strcmp(settings.exclude, "/mnt/* "
+				       "type:xfs") && settings.remote_freezes &&
 			       settings.unsupported_fails && !settings.busy_fails &&
 			       settings.listeners_fail && !strcmp(settings.hooks, "/a /b") &&
 			       !*settings.qemu_hook && settings.hook_seconds == 600 &&
@@ -147,7 +149,8 @@ static void test_settings(void)
 		if (!i)
 			tap_ok(settings.busy_fails && !settings.unsupported_fails &&
 			       !settings.remote_freezes && settings.deadline_seconds == 60 &&
-			       !strcmp(settings.hooks, "/etc/hyperv-ics/freeze.d"), "the usual ones");
+			       !strcmp(settings.hooks, "/etc/hyperv-ics/freeze.d"), "the usual "
+			       "ones");
 		vss_settings_free(&settings);
 	}
 }
@@ -164,8 +167,10 @@ static const struct {
 	  "fanotify mnt_id:1b mflags:0 mask:3b ignored_mask:0\n", false },
 	{ "asked at open", "fanotify flags:4 event-flags:0\n"
 	  "fanotify mnt_id:1b mflags:0 mask:10000 ignored_mask:0\n", true },
-	{ "asked at access, of a file", "fanotify ino:1 sdev:2 mflags:0 mask:20001 ignored_mask:0\n", true },
-	{ "asked at execution, of a file system", "fanotify sdev:fe00000 mflags:0 mask:40000 ignored_mask:0", true },
+	{ "asked at access, of a file", "fanotify ino:1 sdev:2 mflags:0 mask:20001 "
+	  "ignored_mask:0\n", true },
+	{ "asked at execution, of a file system", "fanotify sdev:fe00000 mflags:0 mask:40000 "
+	  "ignored_mask:0", true },
 	{ "the second mark", "fanotify sdev:1 mflags:0 mask:1 ignored_mask:0\n"
 	  "fanotify sdev:2 mflags:0 mask:10000 ignored_mask:0\n", true },
 	{ "an ignored mask", "fanotify sdev:1 mflags:0 mask:1 ignored_mask:70000\n", false },
@@ -188,7 +193,8 @@ static void test_listeners(void)
 	tap_ok(!strstr(names, want), "we are not asked");
 	fd = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC, O_RDONLY);
 	/* of a file of our own: who is asked about all files holds up the system */
-	if (fd < 0 || fanotify_mark(fd, FAN_MARK_ADD, FAN_OPEN_PERM, AT_FDCWD, "/proc/self/exe") < 0) {
+	if (fd < 0 || fanotify_mark(fd, FAN_MARK_ADD, FAN_OPEN_PERM, AT_FDCWD,
+				    "/proc/self/exe") < 0) {
 		tap_ok(true, "we are # SKIP no permission events here: %s", strerror(errno));
 	} else {
 		vss_fanotify_find("/proc", names, sizeof(names));
@@ -216,7 +222,8 @@ static void test_log(void)
 	hvd_log_release();
 	hvd_info("three");
 	hvd_file_read(path, text, sizeof(text));
-	tap_is_str(text, "test: one\ntest: two lines\ntest: three\n", "until it is released, in order");
+	tap_is_str(text, "test: one\ntest: two lines\ntest: three\n", "until it is released, in "
+		   "order");
 	if (ftruncate(file, 0))
 		tap_diag("cannot truncate");
 	lseek(file, 0, SEEK_SET);

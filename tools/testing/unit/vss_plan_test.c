@@ -45,8 +45,8 @@ static const struct {
 	  "/@home", "/home", "btrfs", "/dev/sda2", 0, 35 },
 	{ "large minors", "1 0 259:1048575 / /x rw - ext4 /dev/nvme0n1p9 rw", 0,
 	  "/", "/x", "ext4", "/dev/nvme0n1p9", 259, 1048575 },
-	{ "a network namespace", "1 0 0:4 net:[4026531840] /run/netns/a rw - nsfs nsfs rw", 0,
-	  "net:[4026531840]", "/run/netns/a", "nsfs", "nsfs", 0, 4 },
+	{ "a network namespace", "1 0 0:4 net:[4026531840] /run/netns/a rw - nsfs none rw", 0,
+	  "net:[4026531840]", "/run/netns/a", "nsfs", "none", 0, 4 },
 	{ "nothing", "", -EBADMSG },
 	{ "no options of the file system", "1 0 8:1 / / rw - ext4 /dev/sda1", -EBADMSG },
 	{ "no dash", "1 0 8:1 / / rw ext4 /dev/sda1 rw", -EBADMSG },
@@ -104,8 +104,8 @@ static void test_lines(void)
 	"/dev/" name " = " dev "\n"
 
 #define VIRTUAL										\
-	"22 27 0:21 / /proc rw - proc proc rw\n23 27 0:22 / /sys rw - sysfs sysfs rw\n"	\
-	"25 27 0:23 / /run rw - tmpfs tmpfs rw\n"
+	"22 27 0:21 / /proc rw - proc none rw\n23 27 0:22 / /sys rw - sysfs none rw\n"	\
+	"25 27 0:23 / /run rw - tmpfs none rw\n"
 
 static const struct {
 	const char *name, *mounts, *devices;
@@ -126,12 +126,14 @@ static const struct {
 	  { 0 }, "/var/log /var /", "" },
 	{ "LVM on two disks",
 	  "27 1 253:0 / / rw - xfs /dev/mapper/vg-root rw\n"
-	  "28 27 253:1 / /srv rw - xfs /dev/mapper/vg-srv rw\n28 27 8:1 / /boot rw - xfs /dev/sda1 rw\n",
+	  "28 27 253:1 / /srv rw - xfs /dev/mapper/vg-srv rw\n28 27 8:1 / /boot rw - xfs "
+	  "/dev/sda1 rw\n",
 	  DM("253:0", "dm-0", "sda2", "8:2") DM("253:1", "dm-1", "sdb", "8:16")
 	  PART("8:2", "sda", "8:0", "sda2") PART("8:1", "sda", "8:0", "sda1") DISK("8:16", "sdb"),
 	  { 0 }, "/boot /srv /", "" },
 	{ "dm-crypt on md on two partitions",
-	  "27 1 253:3 / / rw - ext4 /dev/mapper/crypt rw\n28 27 9:0 / /data rw - ext4 /dev/md0 rw\n",
+	  "27 1 253:3 / / rw - ext4 /dev/mapper/crypt rw\n28 27 9:0 / /data rw - ext4 /dev/md0 "
+	  "rw\n",
 	  DM("253:3", "dm-3", "md1", "9:1")
 	  "/sys/devices/virtual/block/md1/slaves/sda1/dev 8:1\n"
 	  "/sys/devices/virtual/block/md1/slaves/sdb1/dev 8:17\n"
@@ -197,14 +199,15 @@ static const struct {
 	  { 0 }, "/", "" },
 	{ "bind mounts, of a directory and of a file",
 	  "27 1 8:1 / / rw - ext4 /dev/sda1 rw\n28 27 8:2 /www /srv/www rw - xfs /dev/sda2 rw\n"
-	  "29 27 8:2 / /data rw - xfs /dev/sda2 rw\n30 27 8:1 /etc/hosts /mnt/hosts ro - ext4 /dev/sda1 rw\n",
+	  "29 27 8:2 / /data rw - xfs /dev/sda2 rw\n30 27 8:1 /etc/hosts /mnt/hosts ro - ext4 "
+	  "/dev/sda1 rw\n",
 	  DISK("8:1", "sda1") DISK("8:2", "sda2"),
 	  { 0 }, "/data /", "/srv/www=same /mnt/hosts=same" },
 	{ "containers", VIRTUAL
 	  "27 1 8:1 / / rw shared:1 - ext4 /dev/sda1 rw\n"
-	  "90 27 0:60 / /var/lib/docker/overlay2/x/merged rw - overlay overlay rw,lowerdir=/l,upperdir=/u\n"
+	  "90 27 0:60 / /var/lib/docker/overlay2/x/merged rw - overlay none rw,lowerdir=/l\n"
 	  "91 27 0:61 / /var/lib/containers/y/shm rw - tmpfs shm rw,size=64000k\n"
-	  "92 27 0:4 net:[4026532281] /run/docker/netns/z rw - nsfs nsfs rw\n"
+	  "92 27 0:4 net:[4026532281] /run/docker/netns/z rw - nsfs none rw\n"
 	  "93 27 8:1 /var/lib/kubelet/a /var/lib/kubelet/pods/b rw - ext4 /dev/sda1 rw\n"
 	  "94 27 7:0 / /snap/core/1 ro - squashfs /dev/loop0 ro\n",
 	  DISK("8:1", "sda1") LOOP("7:0", "loop0", "/var/lib/snapd/snaps/core_1.snap"),
@@ -212,9 +215,11 @@ static const struct {
 	  "/snap/core/1=read-only" },
 	{ "network file systems, and FUSE",
 	  "27 1 8:1 / / rw - ext4 /dev/sda1 rw\n28 27 0:50 / /nfs rw - nfs4 srv:/a rw\n"
-	  "29 27 0:51 / /cifs rw - cifs //srv/a rw\n30 27 0:52 / /gvfs rw - fuse.gvfsd-fuse gvfsd-fuse rw\n"
+	  "29 27 0:51 / /cifs rw - cifs //srv/a rw\n30 27 0:52 / /gvfs rw - fuse.gvfsd-fuse "
+	  "gvfsd-fuse rw\n"
 	  "31 27 8:2 / /ntfs rw - fuseblk /dev/sda2 rw\n32 27 0:53 / /9 rw - 9p tag rw\n"
-	  "33 27 0:54 / /ceph rw - ceph 10.0.0.1:/ rw\n34 27 0:55 / /auto rw - autofs systemd-1 rw\n",
+	  "33 27 0:54 / /ceph rw - ceph 10.0.0.1:/ rw\n34 27 0:55 / /auto rw - autofs systemd-1 "
+	  "rw\n",
 	  DISK("8:1", "sda1") DISK("8:2", "sda2"),
 	  { 0 }, "/", "/nfs=network /cifs=network /gvfs=fuse /ntfs=fuse /9=network /ceph=network" },
 	{ "a loop device whose file is the network's",
@@ -225,9 +230,11 @@ static const struct {
 	{ "iSCSI, also below LVM; nbd and ublk",
 	  "27 1 8:1 / / rw - ext4 /dev/sda1 rw\n28 27 8:32 / /iscsi rw - xfs /dev/sdc rw\n"
 	  "29 27 253:0 / /lv rw - xfs /dev/mapper/a rw\n30 27 43:0 / /nbd rw - ext4 /dev/nbd0 rw\n"
-	  "31 27 259:1 / /ublk rw - ext4 /dev/ublkb0 rw\n32 27 252:0 / /rbd rw - ext4 /dev/rbd0 rw\n",
+	  "31 27 259:1 / /ublk rw - ext4 /dev/ublkb0 rw\n32 27 252:0 / /rbd rw - ext4 /dev/rbd0 "
+	  "rw\n",
 	  DISK("8:1", "sda1")
-	  "/sys/dev/block/8:32 -> /sys/devices/platform/host2/session1/target2:0:0/2:0:0:1/block/sdc\n"
+	  "/sys/dev/block/8:32 -> "
+	  "/sys/devices/platform/host2/session1/target2:0:0/2:0:0:1/block/sdc\n"
 	  "/sys/devices/platform/host2/session1/target2:0:0/2:0:0:1/block/sdc/dev 8:32\n"
 	  DM("253:0", "dm-0", "sdc", "8:32") DISK("43:0", "nbd0") DISK("259:1", "ublkb0")
 	  DISK("252:0", "rbd0"),
@@ -240,7 +247,8 @@ static const struct {
 	{ "a cluster's file system", "27 1 8:9 / / rw - ocfs2 /dev/sda9 rw\n", DISK("8:9", "sda9"),
 	  { 0 }, "", "/=remote" },
 	{ "NVMe, and NVMe by the network",
-	  "27 1 259:1 / / rw - ext4 /dev/nvme0n1 rw\n28 27 259:2 / /far rw - ext4 /dev/nvme1n1 rw\n",
+	  "27 1 259:1 / / rw - ext4 /dev/nvme0n1 rw\n28 27 259:2 / /far rw - ext4 /dev/nvme1n1 "
+	  "rw\n",
 	  DISK("259:1", "nvme0n1")
 	  "/sys/dev/block/259:2 -> /sys/devices/virtual/nvme-fabrics/ctl/nvme1/nvme1n1\n"
 	  "/sys/devices/virtual/nvme-fabrics/ctl/nvme1/nvme1n1/dev 259:2\n",
@@ -375,7 +383,8 @@ static void test_system(void)
 	if (plan.nr_order) {
 		int fd = vss_plan_open(&plan, plan.order[0]);
 
-		tap_ok(fd >= 0 || fd == -EXDEV || fd == -EACCES, "what is to be frozen can be opened");
+		tap_ok(fd >= 0 || fd == -EXDEV || fd == -EACCES, "what is to be frozen can be "
+		       "opened");
 	}
 	vss_plan_free(&plan);
 }
