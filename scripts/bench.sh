@@ -7,7 +7,7 @@
 # .build/bench. Documentation/bench.rst says what is measured, and how.
 #
 #	KERNELS="6.1 7.2"	in which kernels (default: 6.12)
-#	TESTS="items idle"	what of heartbeat, addresses, items, memory and idle
+#	TESTS="items idle"	what of heartbeat, addresses, items, memory, idle and vss
 #				(default: all)
 
 set -eu
@@ -15,11 +15,20 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 
 KERNELS=${KERNELS:-6.12}
-TESTS=${TESTS:-heartbeat addresses items memory idle}
+TESTS=${TESTS:-heartbeat addresses items memory idle vss}
 BENCH=$TOP/tools/testing/bench
 OUT=$BUILD/bench
 # A machine's time limit in seconds, several times what it takes.
 LIMIT=1200
+
+# Disks that are frozen; in-tree leaves loop devices out.
+disks_make()
+{
+	need e2fsprogs
+	for i in 0 1 2 3 4 5 6 7; do
+		truncate -s 160M "$1.$i" && mke2fs -q -F -t ext4 -L "b$i" "$1.$i"
+	done
+}
 
 # machine_run KERNEL MODULE - its figures are added to $OUT/figures.tsv
 machine_run()
@@ -32,15 +41,23 @@ machine_run()
 		--timeout $LIMIT --output "$log"
 	# shellcheck disable=SC2046 # several words
 	[ "$module" = in-tree ] || set -- "$@" $("$TOP/scripts/guest-daemons.sh")
+	case " $TESTS " in
+	*' vss '*)
+		disks_make "$log.disk"
+		for i in 0 1 2 3 4 5 6 7; do set -- "$@" --disk "$log.disk.$i"; done
+		set -- "$@" --guest-modules dummy,loop --memory 1536
+		;;
+	esac
 	note "measuring the $module module in $kernel"
 	# shellcheck disable=SC2086 # one word a group
 	"$BUILD/hvsim/hvsim" run "$@" -- "$OUT/bench" "$module" "$kernel" $TESTS \
 		>"$log.tsv" 2>"$log.log" </dev/null ||
 		die "$(tail -n 1 "$log.log"); see $log.log and $log/console.log"
+	rm -f "$log".disk.*
 	cat "$log.tsv" >>"$OUT/figures.tsv"
 }
 
-for part in hvsim hv testing/bench; do
+for part in hvsim hv hvic testing/bench; do
 	make -s -C "$TOP/tools/$part" >&2
 done
 rm -rf "$OUT"/*.tsv "$OUT"/*.svg "$OUT/table.txt"

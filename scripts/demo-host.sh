@@ -16,6 +16,7 @@ vmbus=/sys/bus/vmbus/devices
 heartbeat=$vmbus/fd149e91-82e0-4a7d-afa6-2a4166cbd7c0/ic
 shutdown=$vmbus/b6650ff7-33bc-4840-8048-e0676786f393/ic
 timesync=$vmbus/2dd1ce17-079e-403c-b352-a1921ee207ee/ic
+vss=$vmbus/2450ee40-33bf-4fbd-892e-9fb06e9214cf/ic
 kvp=$vmbus/242ff919-07db-4180-9c2e-b86cb68c8c55/ic
 
 green='' red='' plain=''
@@ -135,6 +136,32 @@ demo_kvp()
 	show KVP "which addresses has $mac?" "$address" is "$address" 192.0.2.7/24
 }
 
+# shellcheck disable=SC2317 # show runs it
+clean()
+{
+	e2fsck -fn "$1" >/dev/null 2>&1
+}
+
+# The copy of the disk is looked at here, as a host's backup would be when it is restored.
+demo_vss()
+{
+	copy=$BUILD/demo.copy
+	rm -f "$copy"
+	guest 'mkdir -p /mnt && mount -t ext4 /dev/vda /mnt && hv_vss_daemon &&
+		(while :; do echo line; done >>/mnt/log 2>/dev/null &) && sleep 1' >/dev/null
+	hvsim backup --keep "$copy" >/dev/null
+	status=$(guest 'hvic --json vss status')
+	show VSS 'freeze, I copy your disk while you write to it' \
+		"frozen for $(echo "$status" | json frozen_ms) ms, and thawed" is "$(echo "$status" | json result)" ok
+	show VSS '(looks at the copy)' 'e2fsck finds nothing to mend' clean "$copy"
+	[ "$failed" = 1 ] || rm -f "$copy"
+	hvsim backup step freeze >/dev/null
+	guest "kill -9 \$(pidof hv_vss_daemon); sleep 0.2" >/dev/null
+	frozen=$(guest "cat $vss/frozen")
+	show VSS 'freeze (and somebody kills the daemon)' "file systems frozen 0.2 s later: $frozen" \
+		is "$frozen" 0
+}
+
 demo_shutdown()
 {
 	start=$(host_ms)
@@ -152,12 +179,13 @@ demo_shutdown()
 printf '\nhyperv-ics %s in a guest of kernel %s:\n' "$("$TOP/scripts/version.sh")" "$release"
 guest 'dmesg | grep -o "Hypervisor detected.*\|Vmbus version.*"' | sed 's/^/  /'
 printf '\n  %-10s %-47s %s\n' '' 'the host asks' 'the guest'
-for service in "$heartbeat" "$shutdown" "$timesync" "$kvp"; do
+for service in "$heartbeat" "$shutdown" "$timesync" "$kvp" "$vss"; do
 	guest "until grep -q ready $service/state; do sleep 0.1; done" >/dev/null
 done
 demo_heartbeat
 demo_time
 demo_kvp
+demo_vss
 demo_shutdown
 
 printf '\nA machine to play with:  .build/hvsim/hvsim run --kernel 6.12\n'

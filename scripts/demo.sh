@@ -11,6 +11,7 @@ set -eu
 KERNEL=${KERNEL:-6.12}
 
 note "building the emulated host (hvsim), the daemon, and the module for kernel $KERNEL"
+need e2fsprogs
 for part in hvsim hv hvic; do
 	make -s -C "$TOP/tools/$part" >&2
 done
@@ -20,8 +21,12 @@ note "booting Debian's $release on it"
 colour=no
 [ ! -t 1 ] || colour=yes
 programs=$("$TOP/scripts/guest-programs.sh" "$BUILD/hv/hv_kvp_daemon:/usr/sbin/hv_kvp_daemon" \
+	"$BUILD/hv/hv_vss_daemon:/usr/sbin/hv_vss_daemon" \
 	"$BUILD/hvic/hvic:/usr/bin/hvic")
+# a disk for the host to back up
+disk=$BUILD/demo.disk
+rm -f "$disk" && truncate -s 64M "$disk" && mke2fs -q -F -t ext4 "$disk"
 # dummy is a link for the host to ask about: a machine of hvsim's has no network
 # shellcheck disable=SC2086 # several words
-exec "$BUILD/hvsim/hvsim" run $programs --kernel "$KERNEL" --module ours --guest-modules dummy --timeout 300 -- \
+exec "$BUILD/hvsim/hvsim" run $programs --kernel "$KERNEL" --module ours --guest-modules dummy,ext4 --disk "$disk" --timeout 300 -- \
 	env DEMO_COLOUR="$colour" "$TOP/scripts/demo-host.sh" "$release"

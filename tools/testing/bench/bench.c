@@ -286,6 +286,13 @@ static void idle_measure(void)
 	free(text);
 }
 
+static void vss_measure(void)
+{
+	const struct bench_run run = { .kernel = kernel, .module = module };
+
+	bench_vss_measure(&run);
+}
+
 static const struct group {
 	const char *name;
 	void (*measure)(void);
@@ -295,6 +302,7 @@ static const struct group {
 	{ "items", items_measure },
 	{ "memory", memory_measure },
 	{ "idle", idle_measure },
+	{ "vss", vss_measure },
 };
 
 static void group_run(const char *name)

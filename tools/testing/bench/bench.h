@@ -26,6 +26,16 @@ struct bench_trace {
 	unsigned int forks;
 };
 
+/**
+ * struct bench_run - what is measured
+ * @kernel: of the guest
+ * @module: "ours" or "in-tree"
+ */
+struct bench_run {
+	const char *kernel;
+	const char *module;
+};
+
 struct hvsim_client *bench_client(void);
 void bench_die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 struct json_object *bench_call(const char *command, const char *format, ...)
@@ -40,5 +50,7 @@ void bench_kvp_set(uint32_t key, uint32_t value);
 void bench_kvp_delete(uint32_t key);
 void bench_kvp_enumerate(uint32_t index);
 void bench_kvp_get(uint32_t key);
+
+void bench_vss_measure(const struct bench_run *run);
 
 #endif

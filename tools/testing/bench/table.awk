@@ -13,6 +13,10 @@ BEGIN {
 	# of what it is with the smallest pool; so much is noise
 	flat = 1.25
 	memory_limit = 3072
+	blocked_share = 0.33
+	kill_limit = 100
+	# of what it is a file system with the fewest
+	linear = 1.5
 }
 
 {
@@ -104,6 +108,30 @@ function wakeups(key)
 	     "none in " second[key, "ours"] " s: " met(figure[key, "ours"] == 0))
 }
 
+function blocked(key, row,	ratio)
+{
+	ratio = both(key) ? figure[key, "ours"] / figure[key, "in-tree"] : ""
+	line(names[row], records[row], value(figure, key, "in-tree"), value(figure, key, "ours"),
+	     ratio == "" ? "-" : ratios(key),
+	     ratio == "" ? "" : sprintf("at most %.2f: %s", blocked_share, met(ratio <= blocked_share)))
+}
+
+function killed(key, row)
+{
+	line(names[row], records[row], "-", value(figure, key, "ours"), "-",
+	     "at most " kill_limit ": " met(figure[key, "ours"] <= kill_limit))
+}
+
+function freezing(key, row,	first, each)
+{
+	first = kernels[row] SUBSEP metrics[row] SUBSEP names[row] SUBSEP 25
+	each = figure[first, "ours"] / 25
+	line(names[row], records[row], "-", value(figure, key, "ours"), "-",
+	     records[row] == 25 || !each ? "" : sprintf("grows as they do, %.2f times: %s",
+		figure[key, "ours"] / records[row] / each,
+		met(figure[key, "ours"] / records[row] / each <= linear)))
+}
+
 function row_print(row,	key)
 {
 	key = kernels[row] SUBSEP metrics[row] SUBSEP names[row] SUBSEP records[row]
@@ -111,6 +139,12 @@ function row_print(row,	key)
 		turnaround(key, row)
 	else if (metrics[row] == "memory")
 		memory(key)
+	else if (metrics[row] == "blocked")
+		blocked(key, row)
+	else if (metrics[row] == "kill")
+		killed(key, row)
+	else if (metrics[row] == "freeze")
+		freezing(key, row)
 	else
 		wakeups(key)
 }
