@@ -179,6 +179,12 @@ static void test_trust(void)
 	tap_is_int((long long)hooks.count, 2, "two");
 	tap_is_str(hooks.hooks[1].path, other, "and is followed before it is run");
 	vss_hooks_free(&hooks);
+	hook_remove("50-a");
+	chmod(directory, 0777);
+	tap_is_int(find(&hooks, "", why), -EPERM, "but not where anybody could have made it");
+	vss_hooks_free(&hooks);
+	chmod(directory, 0755);
+	hook_write("50-a", "");
 	chmod(other, 0644);
 	tap_is_int(find(&hooks, "", why), 0, "what is no program is passed over");
 	tap_is_int((long long)hooks.count, 1, "one");

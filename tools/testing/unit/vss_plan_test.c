@@ -36,6 +36,8 @@ static const struct {
 	  "/", "/a b\tc\\d#", "ext4", "/dev/sda1", 8, 1 },
 	{ "a backslash at the end", "1 0 8:1 / /a\\04 rw - ext4 /dev/sda1 rw", 0,
 	  "/", "/a\\04", "ext4", "/dev/sda1", 8, 1 },
+	{ "more than a byte", "1 0 8:1 / /a\\777 rw - ext4 x rw", 0,
+	  "/", "/a\\777", "ext4", "x", 8, 1 },
 	{ "no NUL", "1 0 8:1 / /a\\000b rw - ext4 x rw", 0, "/", "/a\\000b", "ext4", "x", 8, 1 },
 	{ "no source", "1 0 0:41 / /x rw -  tmpfs rw", -EBADMSG },
 	{ "an empty source", "1 0 0:41 / /x rw - tmpfs  rw", 0, "/", "/x", "tmpfs", "", 0, 41 },
@@ -281,6 +283,29 @@ static const struct {
 	  DISK("8:1", "sda1"), { .exclude = "/bind" }, "", "/=excluded /bind=same" },
 	{ "a device that sysfs does not know is tried all the same",
 	  "27 1 8:1 / / rw - ext4 /dev/sda1 rw\n", "", { 0 }, "/", "" },
+	{ "a root that is mounted last",
+	  "28 27 8:2 / /boot rw - ext4 /dev/sda2 rw\n27 1 8:1 / / rw - ext4 /dev/sda1 rw\n",
+	  DISK("8:1", "sda1") DISK("8:2", "sda2"), { 0 }, "/boot /", "" },
+	{ "a file beside a mount of nearly its name",
+	  "27 1 8:1 / / rw - ext4 /dev/sda1 rw\n28 27 7:0 / /mnt rw - ext4 /dev/loop0 rw\n"
+	  "29 27 8:2 / /images rw - xfs /dev/sda2 rw\n30 27 8:3 / /i rw - xfs /dev/sda3 rw\n",
+	  DISK("8:1", "sda1") DISK("8:2", "sda2") DISK("8:3", "sda3")
+	  LOOP("7:0", "loop0", "/images-old/a.img"),
+	  { 0 }, "/i /images /mnt /", "" },
+	{ "a loop device whose file is a process'",
+	  "27 1 8:1 / / rw - ext4 /dev/sda1 rw\n28 27 0:50 / /f rw - fuse.sshfs x rw\n"
+	  "29 27 7:0 / /mnt rw - ext4 /dev/loop0 rw\n",
+	  DISK("8:1", "sda1") LOOP("7:0", "loop0", "/f/a.img"),
+	  { 0 }, "/", "/f=fuse /mnt=remote" },
+	{ "mounted as a whole twice: the first counts",
+	  "27 1 8:1 / / rw - ext4 /dev/sda1 rw\n28 27 8:2 / /a rw - xfs /dev/sda2 rw\n"
+	  "29 27 8:2 / /b rw - xfs /dev/sda2 rw\n",
+	  DISK("8:1", "sda1") DISK("8:2", "sda2"), { 0 }, "/a /", "/b=same" },
+	{ "the disks of another btrfs are not its own",
+	  "27 1 0:30 / / rw - btrfs /dev/sda2 rw\n",
+	  DISK("8:2", "sda2") DISK("43:0", "nbd0")
+	  "/sys/fs/btrfs/a/devices/nbd0/dev 43:0\n/sys/fs/btrfs/b/devices/sda2/dev 8:2\n",
+	  { 0 }, "/", "" },
 	{ "nothing", "", "", { 0 }, "", "" },
 };
 
@@ -350,6 +375,27 @@ static void test_deep(void)
 	vss_plan_free(&plan);
 }
 
+/* Likewise more files. */
+static void test_wide(void)
+{
+	static char devices[16384];
+	const struct vss_choice choice = { 0 };
+	struct vss_sysfs sysfs = answers(devices);
+	struct hvd_text text;
+	struct vss_plan plan;
+	int i;
+
+	hvd_text_start(&text, devices, sizeof(devices));
+	hvd_text_addf(&text, "/sys/dev/block/253:0 -> /sys/v/dm-0\n");
+	for (i = 0; i <= VSS_STACK_FILES; i++)
+		hvd_text_addf(&text, "/sys/v/dm-0/slaves/loop%d/dev 7:%d\n"
+			      "/sys/dev/block/7:%d -> /sys/v/loop%d\n"
+			      "/sys/v/loop%d/loop/backing_file /x%d\n", i, i, i, i, i, i);
+	vss_plan_make(&plan, "27 1 253:0 / / rw - ext4 /dev/dm-0 rw\n", &sysfs, &choice);
+	tap_is_str(plan.items[0].why, "more than 8 files", "a stack of many files");
+	vss_plan_free(&plan);
+}
+
 static void test_drop(void)
 {
 	struct vss_sysfs sysfs = answers("");
@@ -395,6 +441,7 @@ int main(void)
 	test_systems();
 	test_bad();
 	test_deep();
+	test_wide();
 	test_drop();
 	test_system();
 	return tap_done();
