@@ -59,13 +59,10 @@ static void result_log(const struct vss_backup *backup)
 	hvd_log_fields(result->failed ? LOG_ERR : LOG_INFO, fields, "backup %s", line);
 }
 
-/* The host need not wait for it. */
-static void backup_end(struct daemon *daemon)
+static void backup_report(struct vss_backup *backup)
 {
-	struct vss_backup *backup = &daemon->backup;
 	int err;
 
-	vss_backup_finish(backup);
 	result_log(backup);
 	err = vss_status_write(backup);
 	if (err)
@@ -74,6 +71,13 @@ static void backup_end(struct daemon *daemon)
 	if (err)
 		hvd_warning("cannot tell the host how the backup went: %s", strerror(-err));
 	vss_backup_free(backup);
+}
+
+/* The host need not wait for it. */
+static void backup_end(struct daemon *daemon)
+{
+	vss_backup_finish(&daemon->backup);
+	backup_report(&daemon->backup);
 	daemon->active = false;
 }
 
@@ -201,6 +205,16 @@ static void on_gone(void *data)
 	daemon->spoiled = false;
 }
 
+/* A host that still waits for the thaw is to learn that there is nothing to thaw. */
+static void crash_recover(struct daemon *daemon)
+{
+	struct vss_backup backup;
+
+	daemon->spoiled = vss_backup_recover(&backup, &daemon->settings);
+	if (daemon->spoiled)
+		backup_report(&backup);
+}
+
 /* ---- the loop ---- */
 
 static int device_start(struct daemon *daemon)
@@ -283,7 +297,7 @@ static int daemon_run(struct daemon *daemon)
 	if (!err)
 		err = signals_take(daemon->event);
 	if (!err) {
-		vss_backup_recover(&daemon->settings);
+		crash_recover(daemon);
 		err = device_start(daemon);
 	}
 	if (err < 0)

@@ -490,26 +490,30 @@ void vss_backup_free(struct vss_backup *backup)
 
 /**
  * vss_backup_recover() - Thaw what a backup left frozen that was killed.
+ * @backup: stands for that one, with how it went; to be freed when this returns true
  * @settings: where its record would be
  *
- * Return: how many file systems were thawed; 0 also when a backup is under way, which has
- * the lock; a negative errno.
+ * Return: whether there was one; not while a backup is under way, which has the lock.
  */
-int vss_backup_recover(const struct vss_settings *settings)
+bool vss_backup_recover(struct vss_backup *backup, const struct vss_settings *settings)
 {
-	struct vss_backup backup;
+	bool crashed = false;
 	int err;
 
-	vss_backup_start(&backup, settings, "none", -1);
-	err = lock_take(&backup);
-	if (!err)
-		err = vss_record_recover(backup.record_path);
-	else if (err == -EBUSY)
-		err = 0;
-	else
-		hvd_warning("%s", backup.result.why);
-	if (backup.lock >= 0)
-		close(backup.lock);
-	vss_backup_free(&backup);
-	return err;
+	vss_backup_start(backup, settings, "host", -1);
+	err = lock_take(backup);
+	if (err && err != -EBUSY)
+		hvd_warning("%s", backup->result.why);
+	if (!err && !access(backup->record_path, F_OK)) {
+		crashed = true;
+		err = vss_record_recover(backup->record_path);
+		fail(backup, -EPIPE, "the daemon was killed while something was frozen%s",
+		     err < 0 ? "" : ": all is thawed again");
+	}
+	if (backup->lock >= 0)
+		close(backup->lock);
+	backup->lock = -1;
+	if (!crashed)
+		vss_backup_free(backup);
+	return crashed;
 }

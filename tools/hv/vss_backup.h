@@ -91,7 +91,7 @@ int vss_backup_thaw(struct vss_backup *backup);
 void vss_backup_finish(struct vss_backup *backup);
 void vss_backup_free(struct vss_backup *backup);
 
-int vss_backup_recover(const struct vss_settings *settings);
+bool vss_backup_recover(struct vss_backup *backup, const struct vss_settings *settings);
 void vss_backup_choice(struct vss_choice *choice, const struct vss_settings *settings);
 
 #endif

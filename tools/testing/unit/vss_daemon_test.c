@@ -178,6 +178,9 @@ static void test_end(void)
 	tap_ok(!real || write_works(10000), "one that is killed leaves nothing frozen");
 	daemon_begin();
 	tap_ok(module_accept(), "the next one registers");
+	tap_is_int(ask(HVIC_VSS_THAW), real ? HVIC_STATUS_FAIL : 0,
+		   "and tells a host that thaws that it is too late");
+	tap_ok(!real || file_has("pools/vss-status.json", "was killed while"), "which is kept");
 	tap_is_int(ask(HVIC_VSS_FREEZE), 0, "it freezes");
 	tap_is_int(ask(HVIC_VSS_THAW), 0, "and thaws");
 }
@@ -207,8 +210,11 @@ static bool mount_make(void)
 	const char *image = path_of("i"), *point = path_of("m");
 
 	mkdir(point, 0755);
+	mkdir(path_of("run"), 0755);
+	/* the record is kept there, and not on a disk */
 	return !geteuid() && !unshare(CLONE_NEWNS) &&
 	       !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
+	       !mount("tmpfs", path_of("run"), "tmpfs", 0, NULL) &&
 	       run((const char *const[]){ "truncate", "-s", "32M", image, NULL }) &&
 	       run((const char *const[]){ "mkfs.ext4", "-q", image, NULL }) &&
 	       run((const char *const[]){ "mount", "-o", "loop", image, point, NULL });
@@ -244,6 +250,7 @@ int main(void)
 	test_end();
 	test_bad();
 	umount2(path_of("m"), 0);
+	umount2(path_of("run"), 0);
 	run((const char *const[]){ "rm", "-rf", top, NULL });
 	return tap_done();
 }

@@ -583,7 +583,7 @@ static void test_backup(void)
 	tap_is_int(vss_backup_freeze(&other), -EBUSY, "there is one at a time");
 	vss_backup_finish(&other);
 	vss_backup_free(&other);
-	tap_is_int(vss_backup_recover(&settings), 0, "and nobody thaws it as if it had crashed");
+	tap_ok(!vss_backup_recover(&other, &settings), "and nobody thaws it as if it had crashed");
 	usleep(100000);
 	tap_is_int(vss_backup_thaw(&backup), 0, "it thaws");
 	tap_ok(backup.result.frozen_ms >= 100, "after a while");
