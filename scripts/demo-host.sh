@@ -147,7 +147,7 @@ demo_vss()
 {
 	copy=$BUILD/demo.copy
 	rm -f "$copy"
-	guest 'mkdir -p /mnt && mount -t ext4 /dev/vda /mnt && hv_vss_daemon &&
+	guest 'mkdir -p /mnt /run && mount -t ext4 /dev/vda /mnt && hv_vss_daemon &&
 		(while :; do echo line; done >>/mnt/log 2>/dev/null &) && sleep 1' >/dev/null
 	hvsim backup --keep "$copy" >/dev/null
 	status=$(guest 'hvic --json vss status')

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../tap.h"
@@ -299,6 +300,7 @@ static void test_time(void)
 	tap_is_int(vss_hooks_freeze(&hooks, &never, why, sizeof(why)), -ETIMEDOUT,
 		   "also one that does not want to");
 	tap_ok(vss_wait_now() - from < 6000, "in time");
+	tap_ok(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD, "and does not go on");
 	vss_hooks_free(&hooks);
 
 	hook_write("50-slow", "sleep 100 & exit 0");
