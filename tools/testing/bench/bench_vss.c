@@ -94,7 +94,8 @@ static double thaw_measure(void)
 
 	json_object_put(ret);
 	return number_guest("p=$(pidof hv_vss_daemon); perl -MTime::HiRes=time -e 'my $t = time; "
-			    "kill 9, $ARGV[0]; open F, \">>\", \"/m/0/written\"; syswrite F, \"x\"; "
+			    "kill 9, $ARGV[0]; open F, \">>\", \"/m/0/written\"; syswrite F, "
+			    "\"x\"; "
 			    "printf \"%.1f\", (time - $t) * 1000' $p; sleep 5");
 }
 
@@ -117,14 +118,17 @@ static void growth_measure(const struct bench_run *run)
 
 	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
 		free(bench_guest("mkdir -p /run/small; for i in $(seq %u %u); do "
-				 "truncate -s %dM /run/small/$i.img; mke2fs -q -t ext4 /run/small/$i.img; "
-				 "mkdir /run/small/$i; mount -o loop /run/small/$i.img /run/small/$i || "
+				 "truncate -s %dM /run/small/$i.img; mke2fs -q -t ext4 "
+				 "/run/small/$i.img; "
+				 "mkdir /run/small/$i; mount -o loop /run/small/$i.img "
+				 "/run/small/$i || "
 				 "exit 1; done", mounted + 1, counts[i], SMALL_MIB));
 		mounted = counts[i];
 		for (round = 0; round < ROUNDS; round++) {
 			backup_ask();
 			figures[round] = number_guest("sleep 1; hvic --json vss status | "
-						      "sed 's/.*\"freeze_ms\":\\([0-9]*\\).*/\\1/'");
+						      "sed "
+						      "'s/.*\"freeze_ms\":\\([0-9]*\\).*/\\1/'");
 		}
 		figures_print(run, "freeze", "freezing, ms", mounted, figures, ROUNDS);
 	}
