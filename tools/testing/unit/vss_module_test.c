@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../tap.h"
+#include "ioctl_calls.h"
 #include "vss_freezer.h"
 
 #define DEVICE	1000
@@ -16,9 +17,6 @@ static struct hvic_user_vss_freeze asked;
 static struct hvic_user_vss_result results[2];
 static struct hvic_user_vss_thaw told;
 static int fds_asked[2];
-
-int __real_ioctl(int fd, unsigned long request, ...);
-int __wrap_ioctl(int fd, unsigned long request, ...);
 
 static int module_freeze(struct hvic_user_vss_freeze *request)
 {
@@ -87,7 +85,8 @@ static void test_freeze(void)
 	tap_is_int(set.record->entries[1].took_us, 200, "its times are taken");
 	tap_is_int(set.record->holder, VSS_HOLDER_MODULE, "the record says who holds");
 	tap_is_int(vss_freezer_fd(&freezer), -1, "news come from the device");
-	thaw_errs[0] = thaw_errs[1] = EBUSY;
+	thaw_errs[0] = EBUSY;
+	thaw_errs[1] = EBUSY;
 	tap_is_int(vss_freezer_thaw(&freezer, &outcome), 0, "it thaws, when it can");
 	tap_is_int(thaws, 3, "at the third time");
 	tap_ok(outcome.thawed == 2 && outcome.end == HVIC_USER_VSS_THAWED &&
