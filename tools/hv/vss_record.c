@@ -40,7 +40,7 @@ uint64_t vss_record_now(void)
 /* A file whose pages need no disk; -EMEDIUMTYPE where it would. */
 static int file_make(const char *path, size_t size)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600), err = 0;
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644), err = 0;
 	struct statfs status;
 
 	if (fd < 0)
@@ -117,15 +117,14 @@ void vss_record_free(struct vss_record *record, const char *path)
 /* What a crash has left; NULL when there is nothing, or nothing that can be used. */
 static struct vss_record *record_open(const char *path)
 {
-	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	struct vss_record *record = MAP_FAILED;
 	struct stat status;
 
 	if (fd < 0)
 		return NULL;
 	if (!fstat(fd, &status) && (size_t)status.st_size >= record_size(0))
-		record = mmap(NULL, (size_t)status.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
-			      0);
+		record = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_SHARED, fd, 0);
 	close(fd);
 	if (record == MAP_FAILED)
 		return NULL;
