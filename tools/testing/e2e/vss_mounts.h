@@ -25,5 +25,6 @@ int vss_mounts_count(void);
 bool vss_writer_start(void);
 void vss_writer_stop(void);
 void vss_snapshots_check(const char *group);
+void vss_ours_run(void);
 
 #endif

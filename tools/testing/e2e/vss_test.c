@@ -159,6 +159,8 @@ static void run_as(const char *name)
 	test_rescind();
 	test_stopped();
 	test_death();
+	if (!strcmp(name, "vss"))
+		vss_ours_run();
 	is_str(e2e_complaints(), "", "the kernel has no complaint");
 }
 
