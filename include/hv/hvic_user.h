@@ -185,5 +185,103 @@ struct hvic_user_vss_thaw {
 _Static_assert(sizeof(struct hvic_user_vss_freeze) == 40, "what to freeze is 40 bytes");
 _Static_assert(sizeof(struct hvic_user_vss_result) == 8, "what became of one is 8 bytes");
 _Static_assert(sizeof(struct hvic_user_vss_thaw) == 16, "how it was thawed is 16 bytes");
+/* First messages of a daemon: a number alone. */
+#define HVIC_USER_FCOPY_REGISTER	0	/* that of old daemons, which read no answer */
+#define HVIC_USER_FCOPY_REGISTER1	1
+
+/* As behind a header of 36 bytes, in a message without padding. */
+typedef __u64 hvic_user_fcopy_u64 __attribute__((__aligned__(4)));
+
+/**
+ * struct hvic_user_fcopy_hdr - what a message of file copy starts with
+ * @operation: an enum hvic_fcopy_operation
+ * @service: as the host sent it
+ * @session: as the host sent it
+ *
+ * All there is of a complete and a cancel; the in-tree module has more behind it,
+ * which means nothing. The daemon replies to each message with 4 bytes, an
+ * HVIC_STATUS_*.
+ */
+struct hvic_user_fcopy_hdr {
+	__u32 operation;
+	__u8 service[16];
+	__u8 session[16];
+};
+
+/**
+ * struct hvic_user_fcopy_start - a copy begins
+ * @hdr: which
+ * @name: of the file that is copied; UTF-8, with NUL
+ * @path: where to; UTF-8, with NUL
+ * @flags: HVIC_FCOPY_*
+ * @size: of the file, in bytes
+ */
+struct hvic_user_fcopy_start {
+	struct hvic_user_fcopy_hdr hdr;
+	__u8 name[520];
+	__u8 path[520];
+	__u32 flags;
+	hvic_user_fcopy_u64 size;
+};
+
+/**
+ * struct hvic_user_fcopy_write - a piece of the file
+ * @hdr: which
+ * @pad: 0
+ * @offset: where @data goes in the file
+ * @size: bytes of @data that count
+ * @data: the bytes
+ *
+ * Not seen by a daemon whose file the module has taken.
+ */
+struct hvic_user_fcopy_write {
+	struct hvic_user_fcopy_hdr hdr;
+	__u32 pad;
+	hvic_user_fcopy_u64 offset;
+	__u32 size;
+	__u8 data[6144];
+};
+
+/**
+ * struct hvic_user_fcopy_take - the file that the module is to write to
+ * @size: bytes that the host has announced: nothing is written beyond
+ * @fd: a regular file, open for writing; -1 takes it back
+ * @flags: 0
+ */
+struct hvic_user_fcopy_take {
+	__aligned_u64 size;
+	__s32 fd;
+	__u32 flags;
+};
+
+/* It holds a file. */
+#define HVIC_USER_FCOPY_HOLDS	0x1
+
+/**
+ * struct hvic_user_fcopy_state - how far the module is
+ * @written: bytes written
+ * @chunks: messages served
+ * @error: 0, or the negative errno that ended it
+ * @idle_ms: milliseconds since the last message of the host
+ * @flags: HVIC_USER_FCOPY_HOLDS
+ * @reserved: 0
+ */
+struct hvic_user_fcopy_state {
+	__aligned_u64 written;
+	__aligned_u64 chunks;
+	__s32 error;
+	__u32 idle_ms;
+	__u32 flags;
+	__u32 reserved;
+};
+
+#define HVIC_USER_FCOPY_TAKE	_IOW('V', 0xf0, struct hvic_user_fcopy_take)
+#define HVIC_USER_FCOPY_STATE	_IOR('V', 0xf1, struct hvic_user_fcopy_state)
+
+_Static_assert(sizeof(struct hvic_user_fcopy_hdr) == 36, "head of a message is 36 bytes");
+_Static_assert(sizeof(struct hvic_user_fcopy_start) == 1088, "start is 1088 bytes");
+_Static_assert(sizeof(struct hvic_user_fcopy_write) == 6196, "write is 6196 bytes");
+_Static_assert(sizeof(struct hvic_user_fcopy_take) == 16, "a file is 16 bytes");
+_Static_assert(sizeof(struct hvic_user_fcopy_state) == 32, "a state is 32 bytes");
 
 #endif

@@ -76,6 +76,10 @@ enum hvic_type {
 #define HVIC_STATUS_NOT_CONNECTED	0x8007048fu
 #define HVIC_STATUS_NO_MORE		0x80070103u
 #define HVIC_STATUS_IN_PROGRESS		0x8007045bu
+#define HVIC_STATUS_NO_PATH		0x80070003u	/* a directory is missing */
+#define HVIC_STATUS_ACCESS_DENIED	0x80070005u
+#define HVIC_STATUS_EXISTS		0x80070050u	/* and is not to be written over */
+#define HVIC_STATUS_DISK_FULL		0x80070070u
 
 /**
  * struct hvic_hdr - what every integration component message starts with
@@ -521,6 +525,63 @@ struct hvic_vss_cluster {
 /* Bytes of a freeze, of a thaw and of a check that carry something, as Linux wants them. */
 #define HVIC_VSS_MIN_LEN	12
 
+enum hvic_fcopy_operation {
+	HVIC_FCOPY_START	= 0,
+	HVIC_FCOPY_WRITE	= 1,
+	HVIC_FCOPY_COMPLETE	= 2,
+	HVIC_FCOPY_CANCEL	= 3,
+	HVIC_NR_FCOPY_OPERATIONS
+};
+
+#define HVIC_FCOPY_OVER_WRITE	0x01u	/* an existing file */
+#define HVIC_FCOPY_CREATE_PATH	0x02u	/* the directories that are missing */
+#define HVIC_FCOPY_NAME_LEN	520	/* bytes, NUL included */
+#define HVIC_FCOPY_DATA_LEN	6144
+
+/**
+ * struct hvic_fcopy_hdr - what every body of file copy starts with
+ * @operation: an enum hvic_fcopy_operation
+ * @service: a GUID; what for is nowhere said
+ * @session: the same
+ */
+struct hvic_fcopy_hdr {
+	__le32 operation;
+	__u8 service[16];
+	__u8 session[16];
+};
+
+/**
+ * struct hvic_fcopy_start - body of a start
+ * @hdr: which
+ * @name: of the file that is copied, UTF-16
+ * @path: where to, UTF-16: a directory, or the name that it gets
+ * @flags: HVIC_FCOPY_*
+ * @size: of the file, in bytes
+ */
+struct hvic_fcopy_start {
+	struct hvic_fcopy_hdr hdr;
+	__u8 name[HVIC_FCOPY_NAME_LEN];
+	__u8 path[HVIC_FCOPY_NAME_LEN];
+	__le32 flags;
+	hvic_le64 size;
+};
+
+/**
+ * struct hvic_fcopy_write - body of a write
+ * @hdr: which
+ * @pad: 0
+ * @offset: where @data goes in the file
+ * @size: bytes of @data that count
+ * @data: the bytes
+ */
+struct hvic_fcopy_write {
+	struct hvic_fcopy_hdr hdr;
+	__le32 pad;
+	hvic_le64 offset;
+	__le32 size;
+	__u8 data[HVIC_FCOPY_DATA_LEN];
+};
+
 _Static_assert(sizeof(struct hvic_pipe_hdr) == 8, "pipe header is 8 bytes");
 _Static_assert(sizeof(struct hvic_hdr) == 20, "message header is 20 bytes");
 _Static_assert(sizeof(struct hvic_negotiate) == 8, "head of an offer is 8 bytes");
@@ -539,5 +600,8 @@ _Static_assert(sizeof(struct hvic_vss_lun) == 24, "a disk is 24 bytes");
 _Static_assert(sizeof(struct hvic_vss_freeze) == 6260, "freeze is 6260 bytes");
 _Static_assert(sizeof(struct hvic_vss_recover) == 12500, "auto recovery is 12500 bytes");
 _Static_assert(sizeof(struct hvic_vss_cluster) == 7320, "question for a cluster is 7320 bytes");
+_Static_assert(sizeof(struct hvic_fcopy_hdr) == 36, "head of a copy is 36 bytes");
+_Static_assert(sizeof(struct hvic_fcopy_start) == 1088, "start is 1088 bytes");
+_Static_assert(sizeof(struct hvic_fcopy_write) == 6196, "write is 6196 bytes");
 
 #endif
