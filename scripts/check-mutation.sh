@@ -110,6 +110,42 @@ hvic_msg.c	s/HVIC_FLAG_TRANSACTION | HVIC_FLAG_RESPONSE;/HVIC_FLAG_RESPONSE;/	an
 hvic_msg.c	s/cpu_to_le32(status)/__builtin_bswap32(status)/	the status is written in the other byte order
 hvic_msg.c	s/msg->hdr->status = .*/&\n\tmsg->hdr->transaction = 0;/	the transaction id is lost
 hvic_msg.c	/case -ERANGE:/d	an errno has another status
+hvic_msg.c	/case -EEXIST:/,+1d	a file that exists has another status
+hvic_msg.c	/case -EDQUOT:/d	a full quota has another status
+hvic_msg.c	/case -EROFS:/d	a read-only file system has another status
+hvic_fcopy.c	s/operation < HVIC_NR_FCOPY_OPERATIONS/operation <= HVIC_NR_FCOPY_OPERATIONS/	there is one operation more
+hvic_fcopy.c	s/(int)operation : -EOPNOTSUPP/(int)operation : -EINVAL/	an unknown operation is a wrong argument
+hvic_fcopy.c	s/size > sizeof(body->data)/size > 0xffff/	a piece may be longer than a write has room for
+hvic_fcopy.c	s/size > sizeof(body->data)/size > sizeof(body->data) + 1/	a piece may be one byte longer than that
+hvic_fcopy.c	s/PIECE_HEAD + size))/PIECE_HEAD))/	a piece may be longer than what came
+hvic_fcopy.c	s/PIECE_HEAD + size))/PIECE_HEAD - 1 + size))/	a piece may be one byte longer than what came
+hvic_fcopy.c	s/return len ? len : -EINVAL;/return len;/	a name may be empty
+hvic_fcopy.c	s/, src,$/, src + 2,/	a name loses its first character
+hvic_fcopy.c	s/memset(to, 0, sizeof(\*to));/;/	what was in the memory before reaches the daemon
+hvic_fcopy.c	s/text_forward(to->path, from->path)/text_forward(to->path, from->name)/	the name is taken for the path
+hvic_fcopy.c	s/memcpy(to->data, piece.data, piece.size)/memcpy(to->data, piece.data, 6144)/	what is behind a piece reaches the daemon
+hvic_fcopy.c	s/to->offset = piece.offset/to->offset = (u32)piece.offset/	an offset is cut at 4 GiB
+hvic_fcopy.c	s/if (size > FILE_MAX)/if (0)/	a file may have a negative size
+hvic_fcopy.c	s/if (is_going_on(copy, now_ms))/if (0)/	a second start takes the place of the first
+hvic_fcopy.c	s/return copy->writes || now_ms/return now_ms/	a copy whose piece is being written is given up
+hvic_fcopy.c	s/< HVIC_COPY_SILENCE_MS/<= HVIC_COPY_SILENCE_MS/	a silent copy is given up later
+hvic_fcopy.c	s/return copy->writes;/return false;/	another copy begins while pieces of a failed one are there
+hvic_fcopy.c	s/if (copy->state != HVIC_COPY_RUNNING)$/if (0)/	pieces are taken at any time
+hvic_fcopy.c	s/piece.offset > copy->size || //	a piece may begin behind the end
+hvic_fcopy.c	s/ || piece.size > copy->size - piece.offset//	a piece may end behind the end
+hvic_fcopy.c	s/piece.size > copy->size - piece.offset/piece.offset + piece.size > copy->size + 1/	a piece may end one byte behind the end
+hvic_fcopy.c	s/^\t\tcopy->state = HVIC_COPY_FAILED;$/\t\t;/	a copy goes on without a piece
+hvic_fcopy.c	s/^\t\tcopy->writes++;/\t\t;/	pieces that are taken are not counted
+hvic_fcopy.c	s/^\tif (copy->writes)$/\tif (0)/	a copy completes before its pieces are written
+hvic_fcopy.c	s/copy->reached == copy->size ?/1 ?/	a copy completes without its end
+hvic_fcopy.c	s/copy->state == HVIC_COPY_NONE || copy->state == HVIC_COPY_ENDING/copy->state == HVIC_COPY_NONE/	what completes is cancelled
+hvic_fcopy.c	s/copy->state == HVIC_COPY_NONE || copy->state == HVIC_COPY_ENDING/copy->state == HVIC_COPY_ENDING/	what is over is cancelled
+hvic_fcopy.c	s/copy->heard = now_ms;/;/	when the host was heard is not noted
+hvic_fcopy.c	s/if (serial != copy->serial)/if (0)/	answers to what is over are taken for the copy that is
+hvic_fcopy.c	s/if (copy->state != HVIC_COPY_STARTING)/if (0)/	a start that is cancelled begins
+hvic_fcopy.c	s/status != HVIC_STATUS_OK || hvic_fcopy_piece/hvic_fcopy_piece/	a copy goes on after an error
+hvic_fcopy.c	s/copy->serial++;/;/	copies have no number
+hvic_fcopy.c	s/HVIC_VERSION(1, 1), HVIC_VERSION(1, 0), 0/HVIC_VERSION(1, 0), HVIC_VERSION(1, 1), 0/	the worst version of file copy is chosen
 hvic_negotiate.c	s/if (frameworks + messages > .*/if (0) {/	the counts of an offer are not checked
 hvic_negotiate.c	s/if (frameworks + messages >/if ((u16)(frameworks + messages) >/	the sum of the counts wraps
 hvic_negotiate.c	s/if (frameworks + messages >/if (frameworks + messages > 1 +/	the lists may be one entry too long

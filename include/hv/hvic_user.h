@@ -185,6 +185,7 @@ struct hvic_user_vss_thaw {
 _Static_assert(sizeof(struct hvic_user_vss_freeze) == 40, "what to freeze is 40 bytes");
 _Static_assert(sizeof(struct hvic_user_vss_result) == 8, "what became of one is 8 bytes");
 _Static_assert(sizeof(struct hvic_user_vss_thaw) == 16, "how it was thawed is 16 bytes");
+
 /* First messages of a daemon: a number alone. */
 #define HVIC_USER_FCOPY_REGISTER	0	/* that of old daemons, which read no answer */
 #define HVIC_USER_FCOPY_REGISTER1	1

@@ -83,6 +83,18 @@ u32 hvic_status(int err)
 		return HVIC_STATUS_NO_MORE;
 	case -EINPROGRESS:
 		return HVIC_STATUS_IN_PROGRESS;
+	case -EEXIST:
+		return HVIC_STATUS_EXISTS;
+	case -ENOSPC:
+	case -EDQUOT:
+		return HVIC_STATUS_DISK_FULL;
+	case -EACCES:
+	case -EPERM:
+	case -EROFS:
+		return HVIC_STATUS_ACCESS_DENIED;
+	case -ENOENT:
+	case -ENOTDIR:
+		return HVIC_STATUS_NO_PATH;
 	default:
 		return HVIC_STATUS_FAIL;
 	}

@@ -6,3 +6,4 @@ hvic-tests += hvic_link_kunit.o hvic_utf_kunit.o hvic_heartbeat_kunit.o
 hvic-tests += hvic_shutdown_kunit.o hvic_time_kunit.o
 hvic-tests += hvic_session_kunit.o hvic_address_kunit.o hvic_kvp_kunit.o hvic_kvp_ip_kunit.o
 hvic-tests += hvic_vss_kunit.o
+hvic-tests += hvic_fcopy_kunit.o
