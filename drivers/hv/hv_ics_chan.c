@@ -304,6 +304,7 @@ struct hv_ics_packet *hv_ics_chan_defer(struct hv_ics_chan *chan)
 	}
 	packet->version = chan->link.message;
 	packet->epoch = chan->epoch;
+	packet->serial = chan->serial;
 	packet->id = chan->id;
 	packet->len = chan->len;
 	chan->deferred++;
@@ -313,6 +314,8 @@ struct hv_ics_packet *hv_ics_chan_defer(struct hv_ics_chan *chan)
 static void answer_deferred(struct hv_ics_chan *chan, struct hv_ics_packet *packet, u32 status)
 {
 	hvic_msg_answer(&packet->msg, status);
+	if (chan->service->answered)
+		chan->service->answered(chan, packet);
 	if (deliver(chan, packet))
 		kfree(packet);
 	else

@@ -22,6 +22,7 @@ struct hv_ics_chan;
  * @msg: a view of @bytes
  * @version: the message version that was agreed on when it came
  * @epoch: &hv_ics_chan.epoch, then
+ * @serial: &hv_ics_chan.serial, then
  * @id: the transaction of VMBus
  * @len: bytes in @bytes
  * @bytes: the packet
@@ -31,6 +32,7 @@ struct hv_ics_packet {
 	struct hvic_msg msg;
 	u32 version;
 	u64 epoch;
+	u32 serial;
 	u64 id;
 	u32 len;
 	u8 bytes[] __aligned(8);
@@ -52,6 +54,8 @@ struct hv_ics_packet {
  * @serve: answer a request in place: 0, or a negative errno that becomes its
  *	status; or %HV_ICS_LATER, after hv_ics_chan_defer(). Context: softirq,
  *	with &hv_ics_chan.lock held
+ * @answered: a deferred request has its answer, or is forgotten; may be %NULL.
+ *	Context: any, with &hv_ics_chan.lock held
  * @attributes: added to the service's directory in sysfs; may be %NULL
  * @more_attributes: likewise
  *
@@ -68,6 +72,7 @@ struct hv_ics_service {
 	void (*restarted)(struct hv_ics_chan *chan);
 	void (*closed)(struct hv_ics_chan *chan);
 	int (*serve)(struct hv_ics_chan *chan, struct hvic_msg *msg);
+	void (*answered)(struct hv_ics_chan *chan, const struct hv_ics_packet *packet);
 	const struct attribute_group *attributes;
 	const struct attribute_group *more_attributes;
 };
@@ -101,6 +106,7 @@ struct hv_ics_counters {
  * @last_status: the HVIC_STATUS_* of the last answer
  * @open: whether an answer can be sent from outside of the callback
  * @epoch: counts how often the host has begun anew, and forgotten its requests
+ * @serial: what the service tells its requests apart by, where it does
  * @deferred: requests whose answer comes later
  * @unsent: those of them that have an answer, for which there was no room
  * @service_data: the service's own
@@ -120,6 +126,7 @@ struct hv_ics_chan {
 	u32 last_status;
 	bool open;
 	u64 epoch;
+	u32 serial;
 	unsigned int deferred;
 	struct list_head unsent;
 	void *service_data;
@@ -135,6 +142,7 @@ extern const struct hv_ics_service hv_ics_power_service;
 extern const struct hv_ics_service hv_ics_clock_service;
 extern const struct hv_ics_service hv_ics_kvp_service;
 extern const struct hv_ics_service hv_ics_vss_service;
+extern const struct hv_ics_service hv_ics_fcopy_service;
 
 struct hv_ics_chan *hv_ics_chan_create(struct hv_device *device,
 				       const struct hv_ics_service *service);

@@ -9,6 +9,7 @@
 
 #include <hv/hvic_release.h>
 
+#include "hv_ics_copy.h"
 #include "hv_ics_sysfs.h"
 
 static const struct hv_vmbus_device_id hv_ics_ids[] = {
@@ -17,6 +18,7 @@ static const struct hv_vmbus_device_id hv_ics_ids[] = {
 	{ HV_TS_GUID, .driver_data = (unsigned long)&hv_ics_clock_service },
 	{ HV_KVP_GUID, .driver_data = (unsigned long)&hv_ics_kvp_service },
 	{ HV_VSS_GUID, .driver_data = (unsigned long)&hv_ics_vss_service },
+	{ HV_FCOPY_GUID, .driver_data = (unsigned long)&hv_ics_fcopy_service },
 	{ }
 };
 MODULE_DEVICE_TABLE(vmbus, hv_ics_ids);
@@ -101,13 +103,21 @@ static struct hv_driver hv_ics_driver = {
 
 static int __init hv_ics_init(void)
 {
-	return vmbus_driver_register(&hv_ics_driver);
+	int err = hv_ics_copy_init();
+
+	if (err)
+		return err;
+	err = vmbus_driver_register(&hv_ics_driver);
+	if (err)
+		hv_ics_copy_exit();
+	return err;
 }
 module_init(hv_ics_init);
 
 static void __exit hv_ics_exit(void)
 {
 	vmbus_driver_unregister(&hv_ics_driver);
+	hv_ics_copy_exit();
 }
 module_exit(hv_ics_exit);
 

@@ -278,8 +278,10 @@ static int relay_register(struct relay *relay, const void *written)
 	if (len < 0)
 		return len;
 	err = hvic_session_step(&relay->session, HVIC_ON_REGISTER, &ended);
-	if (!err)
+	if (!err && len)
 		hv_ics_dev_post(relay->dev, relay->greeting, len);
+	else if (!err)	/* an old daemon, which reads no greeting */
+		err = relay_step(relay, HVIC_ON_READ);
 	return err;
 }
 

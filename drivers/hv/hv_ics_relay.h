@@ -15,7 +15,7 @@
  * @registers: whether a message of a daemon that is ready registers it again; %NULL
  *	if none does
  * @greet: take the daemon's first message and write what it is to read: its
- *	bytes, or a negative errno for the daemon
+ *	bytes, 0 when it reads none, or a negative errno for the daemon
  * @forward: make a request into a message for the daemon: its bytes, or a
  *	negative errno that refuses it
  * @answer: make the daemon's reply into the body of the answer: an HVIC_STATUS_*

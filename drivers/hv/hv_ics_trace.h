@@ -17,7 +17,8 @@
 			 { HVIC_TYPE_SHUTDOWN, "shutdown" },	\
 			 { HVIC_TYPE_TIMESYNC, "timesync" },	\
 			 { HVIC_TYPE_KVP, "kvp" },		\
-			 { HVIC_TYPE_VSS, "vss" })
+			 { HVIC_TYPE_VSS, "vss" },		\
+			 { HVIC_TYPE_FCOPY, "fcopy" })
 
 #define show_hv_ic_vss_end(end)				\
 	__print_symbolic(end,				\
@@ -158,6 +159,24 @@ TRACE_EVENT(hv_ic_thaw,
 	),
 	TP_printk("fs=%s err=%d end=%s", __entry->id, __entry->err,
 		  show_hv_ic_vss_end(__entry->end))
+);
+
+/* A piece of a file that the module was to write. */
+TRACE_EVENT(hv_ic_write,
+	TP_PROTO(u8 transaction, u32 len, int err),
+	TP_ARGS(transaction, len, err),
+	TP_STRUCT__entry(
+		__field(u8, transaction)
+		__field(u32, len)
+		__field(int, err)
+	),
+	TP_fast_assign(
+		__entry->transaction = transaction;
+		__entry->len = len;
+		__entry->err = err;
+	),
+	TP_printk("service=fcopy transaction=%u len=%u err=%d",
+		  __entry->transaction, __entry->len, __entry->err)
 );
 
 /* A packet that gets no answer. */
