@@ -53,6 +53,8 @@ struct hvsim_word {
 	bool optional;
 };
 
+struct hvsim_setup;
+
 /**
  * struct hvsim_verb - a subcommand that is a request to a running machine
  * @name: one word, or two with a blank between
@@ -60,6 +62,7 @@ struct hvsim_word {
  * @fixed: arguments that it always has, as JSON; NULL for none
  * @operands: in their order; NULL for none
  * @options: NULL for none
+ * @call: makes the request, as hvsim_call() would; NULL for that
  * @print: shows the result to a person; NULL when there is nothing to show
  * @outcome: exit status by the result; NULL for HVSIM_EXIT_OK
  * @summary: a line for the list of all
@@ -71,6 +74,8 @@ struct hvsim_verb {
 	const char *fixed;
 	const struct hvsim_word *operands;
 	const struct hvsim_word *options;
+	int (*call)(const struct hvsim_setup *setup, struct json_object *arguments,
+		    struct json_object **ret);
 	void (*print)(struct json_object *result);
 	int (*outcome)(struct json_object *result);
 	const char *summary;
@@ -123,9 +128,13 @@ void hvsim_print_kvp_get(struct json_object *result);
 void hvsim_print_kvp_adapter(struct json_object *result);
 void hvsim_print_backup(struct json_object *result);
 void hvsim_print_vss(struct json_object *result);
+void hvsim_print_copy(struct json_object *result);
+void hvsim_print_copies(struct json_object *result);
 void hvsim_print_misbehaved(struct json_object *result);
 void hvsim_print_behaviours(struct json_object *result);
 
+int hvsim_copy_call(const struct hvsim_setup *setup, struct json_object *arguments,
+		    struct json_object **ret);
 int hvsim_list_main(const struct hvsim_setup *setup, int argc, char **argv);
 int hvsim_console_main(const struct hvsim_setup *setup, int argc, char **argv);
 int hvsim_fuzz_main(const struct hvsim_setup *setup, int argc, char **argv);

@@ -338,7 +338,8 @@ int hvsim_verb_run(const struct hvsim_verb *verb, struct hvsim_setup *setup, int
 		json_object_put(arguments);
 		return status < 0 ? HVSIM_EXIT_USAGE : HVSIM_EXIT_OK;
 	}
-	status = hvsim_call(setup, verb->execute, arguments, &result);
+	status = verb->call ? verb->call(setup, arguments, &result) :
+		 hvsim_call(setup, verb->execute, arguments, &result);
 	if (status)
 		return status;
 	if (setup->json)

@@ -117,6 +117,25 @@ static const struct hvsim_word kvp_auto_options[] = {
 	END
 };
 
+static const struct hvsim_word copy_operands[] = {
+	{ "FILE", HVSIM_WORD_STRING, "file" },
+	{ "DEST", HVSIM_WORD_STRING, "path" },
+	END
+};
+
+static const struct hvsim_word copy_options[] = {
+	{ "force", HVSIM_WORD_SWITCH, "force" },
+	{ "create-path", HVSIM_WORD_SWITCH, "create-path" },
+	{ "cancel-at", HVSIM_WORD_INTEGER, "cancel-at" },
+	{ "as", HVSIM_WORD_STRING, "name" },
+	{ "size", HVSIM_WORD_INTEGER, "size" },
+	{ "piece", HVSIM_WORD_INTEGER, "piece" },
+	{ "flags", HVSIM_WORD_INTEGER, "flags" },
+	{ "stop-at", HVSIM_WORD_INTEGER, "stop-at" },
+	{ "timeout", HVSIM_WORD_SECONDS, "timeout-ms" },
+	END
+};
+
 static const struct hvsim_word kvp_set_ip_options[] = {
 	{ "address", HVSIM_WORD_LIST, "addresses" },
 	{ "gateway", HVSIM_WORD_LIST, "gateways" },
@@ -494,6 +513,31 @@ const struct hvsim_verb hvsim_verbs[] = {
 			"A guest that is frozen is not thawed by anything but \"step thaw\".\n"
 			"\n"
 			"Example: hvsim backup step freeze --timeout 30\n",
+	}, {
+		.name = "copy", .execute = "copy", .operands = copy_operands,
+		.options = copy_options, .call = hvsim_copy_call, .print = hvsim_print_copy,
+		.outcome = outcome_status,
+		.summary = "Copy a file into the guest",
+		.help = "DEST is a directory of the guest, or the name that the file gets there.\n"
+			"\n"
+			"  --force        write over a file that is there\n"
+			"  --create-path  make the directories that are missing\n"
+			"  --cancel-at N  cancel when N bytes are sent\n"
+			"  --timeout N    seconds to wait for each answer; default 180\n"
+			"\n"
+			"To be a host that others are not:\n"
+			"\n"
+			"  --as NAME      call the file that; default the last part of FILE\n"
+			"  --size N       announce another size than the file has\n"
+			"  --piece N      send N bytes at a time; default 6144, which is the most\n"
+			"  --flags N      send these flags\n"
+			"  --stop-at N    say nothing more when N bytes are sent\n"
+			"\n"
+			"Example: hvsim copy notes.txt /tmp/ --force\n",
+	}, {
+		.name = "copies", .execute = "copy-list", .print = hvsim_print_copies,
+		.summary = "Show the copies that are under way, and the last that are over",
+		.help = "\nExample: hvsim copies\n",
 	}, {
 		.name = "shutdown", .execute = "shutdown", .options = power_options,
 		.print = hvsim_print_power, .outcome = outcome_status,

@@ -30,6 +30,7 @@ static const struct hvsim_service_kind *const kinds[] = {
 	&hvsim_timesync_kind,
 	&hvsim_kvp_kind,
 	&hvsim_vss_kind,
+	&hvsim_fcopy_kind,
 };
 
 #define NR_KINDS	(sizeof(kinds) / sizeof(kinds[0]))

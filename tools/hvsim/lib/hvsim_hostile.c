@@ -64,6 +64,7 @@ struct grammar {
 
 static size_t kvp_fill(struct maker *maker, uint8_t *body);
 static size_t vss_fill(struct maker *maker, uint8_t *body);
+static size_t fcopy_fill(struct maker *maker, uint8_t *body);
 
 /* A service joins with a line here. */
 static const struct grammar grammars[HVSIM_NR_SERVICES] = {
@@ -85,6 +86,11 @@ static const struct grammar grammars[HVSIM_NR_SERVICES] = {
 			{ { 0, 1 }, { 1, 7 }, { 8, 4 }, { 12, 4 }, { 16, 4 }, { 20, 1 }, { 24, 4 },
 			  { 28, 4 }, { 40, 4 }, { 6256, 4 }, { 6260, 4 } },
 			.fill = vss_fill },
+	/* operation; of a write where and how much; of a start texts, flags and size */
+	[HVSIM_FCOPY] = { HVIC_TYPE_FCOPY, sizeof(struct hvic_fcopy_write), 0,
+			  { { 0, 4 }, { 4, 4 }, { 36, 4 }, { 40, 8 }, { 48, 4 }, { 52, 2 },
+			    { 554, 2 }, { 556, 2 }, { 1074, 2 }, { 1076, 4 }, { 1080, 8 } },
+			  .fill = fcopy_fill },
 };
 
 static const struct field header_fields[] = {
@@ -274,6 +280,38 @@ static size_t vss_fill(struct maker *maker, uint8_t *body)
 	if (operation == HVIC_VSS_FREEZE || operation == HVIC_VSS_AUTO_RECOVER)
 		hvsim_frame_put(body + 16, below(maker, HVIC_VSS_LUNS + 1), 4);
 	return hvsim_vss_body_len(operation);
+}
+
+/* Where it does no harm if a daemon believes it. */
+static size_t start_fill(struct maker *maker, uint8_t *body)
+{
+	static const char path[] = "/tmp/hvsim-fuzz";
+	size_t i;
+
+	for (i = 0; path[i]; i++)
+		body[offsetof(struct hvic_fcopy_start, path) + 2 * i] = (uint8_t)path[i];
+	kvp_text(maker, body + offsetof(struct hvic_fcopy_start, name),
+		 HVIC_FCOPY_NAME_LEN / 2 - 1);
+	hvsim_frame_put(body + offsetof(struct hvic_fcopy_start, flags), below(maker, 4), 4);
+	hvsim_frame_put(body + offsetof(struct hvic_fcopy_start, size), below(maker, 100000), 8);
+	return sizeof(struct hvic_fcopy_start);
+}
+
+static size_t fcopy_fill(struct maker *maker, uint8_t *body)
+{
+	uint64_t kind = below(maker, 8);
+	uint32_t operation = kind < 2 ? HVIC_FCOPY_START : kind < 6 ? HVIC_FCOPY_WRITE :
+			     kind < 7 ? HVIC_FCOPY_COMPLETE : HVIC_FCOPY_CANCEL;
+
+	hvsim_frame_put(body, operation, 4);
+	if (operation == HVIC_FCOPY_START)
+		return start_fill(maker, body);
+	if (operation != HVIC_FCOPY_WRITE)
+		return sizeof(struct hvic_fcopy_hdr);
+	hvsim_frame_put(body + offsetof(struct hvic_fcopy_write, offset), below(maker, 100000), 8);
+	hvsim_frame_put(body + offsetof(struct hvic_fcopy_write, size),
+			below(maker, HVIC_FCOPY_DATA_LEN + 1), 4);
+	return sizeof(struct hvic_fcopy_write);
 }
 
 /* A request of the service; what is long for its text alone mostly has less of it. */

@@ -535,8 +535,10 @@ static const struct {
 	{ HVIC_STATUS_NOT_FOUND, "not-found", "there is no such adapter" },
 	{ HVIC_STATUS_NOT_CONNECTED, "device-not-connected", "the adapter is not connected" },
 	{ 0x800704f7u, "machine-locked", "somebody is at work" },
-	{ 0x80070050u, "already-exists", "it is there already" },
-	{ 0x80070070u, "disk-full", "there is no room for it" },
+	{ HVIC_STATUS_EXISTS, "already-exists", "it is there already" },
+	{ HVIC_STATUS_DISK_FULL, "disk-full", "there is no room for it" },
+	{ HVIC_STATUS_ACCESS_DENIED, "access-denied", "that is not allowed" },
+	{ HVIC_STATUS_NO_PATH, "no-path", "there is no such directory" },
 };
 
 static size_t status_find(uint32_t status)
@@ -599,6 +601,20 @@ const char *hvsim_type_name(uint16_t type)
 	return type < sizeof(names) / sizeof(names[0]) ? names[type] : "unknown";
 }
 
+static int fcopy_describe(char *text, size_t size, const struct hvsim_message *message)
+{
+	struct hvic_fcopy_hdr hdr;
+	struct hvic_fcopy_write piece;
+	const size_t head = offsetof(struct hvic_fcopy_write, data);
+
+	memcpy(&hdr, message->body, sizeof(hdr));
+	if (le32toh(hdr.operation) != HVIC_FCOPY_WRITE || message->body_len < head)
+		return snprintf(text, size, ": operation %u", le32toh(hdr.operation));
+	memcpy(&piece, message->body, head);
+	return snprintf(text, size, ": operation 1, %u bytes at %" PRIu64, le32toh(piece.size),
+			(uint64_t)le64toh(piece.offset));
+}
+
 /* What the body says, behind what is in @text already; returns its length. */
 static int body_describe(char *text, size_t size, const struct hvsim_message *message)
 {
@@ -613,6 +629,8 @@ static int body_describe(char *text, size_t size, const struct hvsim_message *me
 				message->body[1]);
 	if (message->type == HVIC_TYPE_VSS && message->body_len >= sizeof(struct hvic_vss_hdr))
 		return snprintf(text, size, ": operation %u", message->body[0]);
+	if (message->type == HVIC_TYPE_FCOPY && message->body_len >= sizeof(struct hvic_fcopy_hdr))
+		return fcopy_describe(text, size, message);
 	if (message->type == HVIC_TYPE_NEGOTIATE && message->body_len >= sizeof(offer)) {
 		memcpy(&offer, message->body, sizeof(offer));
 		return snprintf(text, size, ": %u framework and %u message versions",

@@ -152,6 +152,7 @@ extern const struct hvsim_service_kind hvsim_shutdown_kind;
 extern const struct hvsim_service_kind hvsim_timesync_kind;
 extern const struct hvsim_service_kind hvsim_kvp_kind;
 extern const struct hvsim_service_kind hvsim_vss_kind;
+extern const struct hvsim_service_kind hvsim_fcopy_kind;
 
 int hvsim_service_new(struct hvsim_service **ret, const struct hvsim_service_kind *kind,
 		      const struct hvsim_setting *setting);

@@ -128,6 +128,7 @@ static void guest_files_add(struct hvsim_argv *argv, const char *build)
 	static const char *const programs[] = {
 		"hvsim_agent:/sbin/hvsim_agent", "hvsim_ptp:/usr/bin/hvsim_ptp",
 		"hvsim_kexec:/usr/bin/hvsim_kexec", "hvsim_vsock:/usr/bin/hvsim_vsock",
+		"hvsim_fcopy:/usr/bin/hvsim_fcopy",
 	};
 	size_t i;
 

@@ -529,7 +529,7 @@ static void test_all_services(void)
 		tap_ok(number(one, "next") == 500 && !member(one, "failure"),
 		       "%s stands it beside the others", name);
 	}
-	tap_is_int(services, 5, "all services have their packets");
+	tap_is_int(services, 6, "all services have their packets");
 	tap_ok(number(all, "bus-messages") == 20 && guest.messages == 20,
 	       "and the bus its messages");
 	json_object_put(all);
