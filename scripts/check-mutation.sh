@@ -119,7 +119,7 @@ hvic_fcopy.c	s/size > sizeof(body->data)/size > 0xffff/	a piece may be longer th
 hvic_fcopy.c	s/size > sizeof(body->data)/size > sizeof(body->data) + 1/	a piece may be one byte longer than that
 hvic_fcopy.c	s/PIECE_HEAD + size))/PIECE_HEAD))/	a piece may be longer than what came
 hvic_fcopy.c	s/PIECE_HEAD + size))/PIECE_HEAD - 1 + size))/	a piece may be one byte longer than what came
-hvic_fcopy.c	s/return len ? len : -EINVAL;/return len;/	a name may be empty
+hvic_fcopy.c	s/return len > 0 ? 0/return len >= 0 ? 0/	a name may be empty
 hvic_fcopy.c	s/, src,$/, src + 2,/	a name loses its first character
 hvic_fcopy.c	s/memset(to, 0, sizeof(\*to));/;/	what was in the memory before reaches the daemon
 hvic_fcopy.c	s/text_forward(to->path, from->path)/text_forward(to->path, from->name)/	the name is taken for the path

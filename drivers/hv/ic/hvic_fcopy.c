@@ -96,28 +96,27 @@ static void hdr_forward(struct hvic_user_fcopy_hdr *to, const struct hvic_fcopy_
 	memcpy(to->session, from->session, sizeof(to->session));
 }
 
+/* What is no name, or none that a daemon has room for, is the host's mistake. */
 static int text_forward(u8 *dst, const u8 *src)
 {
 	int len = hvic_utf16_to_utf8((char *)dst, HVIC_FCOPY_NAME_LEN, src,
 				     HVIC_FCOPY_NAME_LEN / 2);
 
-	return len ? len : -EINVAL;
+	return len > 0 ? 0 : -EINVAL;
 }
 
 static int start_forward(const struct hvic_msg *msg, struct hvic_user_fcopy_start *to)
 {
 	const struct hvic_fcopy_start *from = hvic_msg_body(msg, sizeof(*from));
-	int len;
+	int err;
 
 	if (!from)
 		return -EMSGSIZE;
 	memset(to, 0, sizeof(*to));
 	hdr_forward(&to->hdr, &from->hdr);
-	len = text_forward(to->name, from->name);
-	if (len > 0)
-		len = text_forward(to->path, from->path);
-	if (len < 0)
-		return len;
+	err = text_forward(to->name, from->name) ?: text_forward(to->path, from->path);
+	if (err)
+		return err;
 	to->flags = le32_to_cpu(from->flags);
 	to->size = le64_to_cpu(from->size);
 	return sizeof(*to);
@@ -145,9 +144,8 @@ static int write_forward(const struct hvic_msg *msg, struct hvic_user_fcopy_writ
  *	thrown away on failure
  *
  * Return: bytes of @request; -EMSGSIZE when the body is too short; -EOPNOTSUPP for an
- * unknown operation; -EINVAL for a name or path that is empty, and for a piece that
- * is too long; -EILSEQ for what is no UTF-16; -ENAMETOOLONG for a text that does not
- * fit as UTF-8.
+ * unknown operation; -EINVAL for a name or path that is empty, no UTF-16 or too long
+ * as UTF-8, and for a piece that is too long.
  */
 int hvic_fcopy_forward(const struct hvic_msg *msg, void *request)
 {

@@ -87,6 +87,7 @@ u32 hvic_status(int err)
 		return HVIC_STATUS_EXISTS;
 	case -ENOSPC:
 	case -EDQUOT:
+	case -EFBIG:
 		return HVIC_STATUS_DISK_FULL;
 	case -EACCES:
 	case -EPERM:

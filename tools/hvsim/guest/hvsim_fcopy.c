@@ -3,10 +3,12 @@
  * The least that a daemon of file copy must do, for guests that have no other: one
  * file, whatever the host calls it. It says what it is told, a line each.
  *
- *	hvsim_fcopy [--slow] [--status N] [--die-at OPERATION] FILE
+ *	hvsim_fcopy [--slow] [--register N] [--status N] [--die-at OPERATION] [--probe]
+ *		FILE
  *
- * With --slow it writes pieces by itself. N is what it answers to a start, and at an
- * operation (0 to 3) it may die before it answers.
+ * With --slow it writes pieces by itself. It may register in another way (0: as old
+ * daemons do), answer another status to a start, and die at an operation (0 to 3)
+ * before it answers. With --probe it tries all that it must not do with the file.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +27,7 @@
 
 #define DEVICE	"/dev/vmbus/hv_fcopy"
 
-static bool slow;
+static bool slow, probing;
 static uint32_t start_status;
 static long die_at = -1;
 static const char *path;
@@ -45,6 +47,43 @@ union message {
 	uint8_t room[16384];
 };
 
+static void take_try(const char *what, int fd, uint64_t size, uint32_t flags)
+{
+	struct hvic_user_fcopy_take take = { .size = size, .fd = fd, .flags = flags };
+	const char *result = ioctl(device, HVIC_USER_FCOPY_TAKE, &take) ? strerrorname_np(errno) :
+			     "ok";
+
+	printf("probe %s: %s\n", what, result);
+}
+
+/* Nothing but the file that a start is about, open for writing at any place. */
+static void probe(const char *when, uint64_t size)
+{
+	int pipes[2], read_only = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
+	int append = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	int good = open(path, O_WRONLY | O_CLOEXEC), null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	if (pipe(pipes) < 0)
+		return;
+	printf("probe at %s\n", when);
+	take_try("read only", read_only, size, 0);
+	take_try("append", append, size, 0);
+	take_try("pipe", pipes[1], size, 0);
+	take_try("device", null, size, 0);
+	take_try("closed", 999, size, 0);
+	take_try("negative", -2, size, 0);
+	take_try("size", good, size + 1, 0);
+	take_try("flags", good, size, 1);
+	take_try("good", good, size, 0);
+	printf("probe ioctl: %s\n", ioctl(device, _IO('V', 0xff)) ? strerrorname_np(errno) : "ok");
+	close(read_only);
+	close(append);
+	close(good);
+	close(null);
+	close(pipes[0]);
+	close(pipes[1]);
+}
+
 static uint32_t start_take(const struct hvic_user_fcopy_start *start)
 {
 	struct hvic_user_fcopy_take take = { .size = start->size };
@@ -54,6 +93,8 @@ static uint32_t start_take(const struct hvic_user_fcopy_start *start)
 	       (const char *)start->path, start->flags, (unsigned long long)start->size);
 	if (start_status)
 		return start_status;
+	if (probing)
+		probe("start", start->size);
 	if (file >= 0)
 		close(file);
 	file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -140,6 +181,8 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "slow", no_argument, NULL, 's' },
+		{ "probe", no_argument, NULL, 'p' },
+		{ "register", required_argument, NULL, 'n' },
 		{ "status", required_argument, NULL, 'r' },
 		{ "die-at", required_argument, NULL, 'd' },
 		{ 0 }
@@ -150,6 +193,10 @@ int main(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (option == 's')
 			slow = true;
+		else if (option == 'p')
+			probing = true;
+		else if (option == 'n')
+			number = (uint32_t)strtoul(optarg, NULL, 0);
 		else if (option == 'r')
 			start_status = (uint32_t)strtoul(optarg, NULL, 0);
 		else if (option == 'd')
@@ -163,9 +210,12 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	device = open(DEVICE, O_RDWR | O_CLOEXEC);
 	if (device < 0 || write(device, &number, sizeof(number)) != sizeof(number) ||
-	    read(device, &number, sizeof(number)) != sizeof(number)) {
-		perror(DEVICE);
+	    (number && read(device, &number, sizeof(number)) != sizeof(number))) {
+		printf(DEVICE ": %s\n", strerrorname_np(errno));
 		return 1;
 	}
+	printf("ready\n");
+	if (probing)
+		probe("rest", 0);
 	return serve();
 }

@@ -255,6 +255,7 @@ static const struct outcome outcomes[] = {
 	{ "exists",			-EEXIST,		0x80070050 },
 	{ "no space",			-ENOSPC,		0x80070070 },
 	{ "over quota",			-EDQUOT,		0x80070070 },
+	{ "beyond what a file may be",	-EFBIG,			0x80070070 },
 	{ "no access",			-EACCES,		0x80070005 },
 	{ "not permitted",		-EPERM,			0x80070005 },
 	{ "read-only file system",	-EROFS,			0x80070005 },
