@@ -52,12 +52,17 @@ machines()
 	[ "$2$WIDE" = in-tree ] || echo "cpu hibernate"
 	# our daemon on the in-tree module, and Debian's on either
 	[ -z "$WIDE" ] || printf '%s\n' kvp stock-kvp vss stock-vss
+	# from 6.10 on there is no in-tree module, and Debian's daemon is another
+	[ -z "$WIDE" ] || [ "$1" != 6.1 ] || printf '%s\n' stock-fcopy
+	[ -z "$WIDE" ] || [ "$1 $2" != "6.1 in-tree" ] || echo fcopy
 	[ "$2" = ours ] || return 0
 	# a host that misbehaves, or offers a service twice, breaks the in-tree module
 	echo "misbehave"
 	echo "sockets fuzz"
 	[ -n "$WIDE" ] || printf '%s\n' kvp vss
 	printf '%s\n' vss-hold vss-module
+	echo "fcopy-module"
+	[ -z "$WIDE" ] || echo "fcopy"
 	# the network managers of the guest's Debian, who take a nested guest minutes
 	[ -z "$WIDE" ] || printf '%s\n' net-networkd net-networkmanager net-netplan net-ifupdown
 	echo "heartbeat offers"
@@ -154,6 +159,15 @@ job_run()
 			# shellcheck disable=SC2046 # several words
 			[ "$group" = stock-kvp ] || set -- "$@" $("$TOP/scripts/guest-daemons.sh")
 			;;
+		fcopy | stock-fcopy | fcopy-module)
+			image=$("$TOP/scripts/guest-image.sh" "$kernel") || exit 1
+			# shellcheck disable=SC2046 # several words
+			[ "$group" != fcopy ] || set -- "$@" $("$TOP/scripts/guest-daemons.sh")
+			truncate -s 300M "$OUT/$name.disk"
+			/sbin/mkfs.ext4 -q "$OUT/$name.disk" || exit 1
+			set -- "$@" --root "$image" --memory 1024 --disk "$OUT/$name.disk" \
+				--initramfs-add "$BUILD/hvsim/guest/hvsim_fcopy:/usr/bin/hvsim_fcopy"
+			;;
 		net-*)
 			image=$(guest_image) || exit 1
 			# shellcheck disable=SC2046 # several words
@@ -195,7 +209,7 @@ job_run()
 	"$BUILD/hvsim/hvsim" run $machine "$@" -- "$BUILD/e2e/e2e" "$module" "$kernel" $groups \
 		>"$OUT/$name.tap" 2>"$OUT/$name.log" </dev/null || status=$?
 	rm -f "$OUT/$name.swap" "$OUT/$name.ext4" "$OUT/$name.xfs" "$OUT/$name.btrfs" "$OUT/$name.a" \
-		"$OUT/$name.b"
+		"$OUT/$name.b" "$OUT/$name.disk"
 	echo "# status $status, $(($(date +%s) - start)) s" >>"$OUT/$name.tap"
 }
 

@@ -22,7 +22,7 @@ SEED=${SEED:-1}
 OUT=$BUILD/check/soak
 # The in-tree module agrees on no versions for a service whose daemon is away.
 SERVICES='heartbeat shutdown timesync'
-[ "$MODULE" != ours ] || SERVICES="$SERVICES kvp vss"
+[ "$MODULE" != ours ] || SERVICES="$SERVICES kvp vss fcopy"
 # Packets for each service in each part of a round.
 PACKETS=5000
 # What leaves the rings as they are and loses no answer, so that all can be counted.
@@ -130,6 +130,7 @@ good()
 	step hvsim burst shutdown --count 500 --kind negotiate
 	[ "$MODULE" != ours ] || step hvsim burst kvp --count 500 --window 4
 	[ "$MODULE" != ours ] || step hvsim burst vss --count 500
+	[ "$MODULE" != ours ] || step hvsim burst fcopy --count 500 --window 4
 	for service in $SERVICES; do
 		step hvsim service disable "$service"
 		step hvsim service enable "$service"

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,12 +21,12 @@
 #define BESIDE		44
 #define BAR_MAX		60
 
-static volatile sig_atomic_t interrupted;
+static atomic_bool interrupted;
 
 static void on_signal(int number)
 {
 	(void)number;
-	interrupted = 1;
+	atomic_store(&interrupted, true);
 }
 
 static const char *text(struct json_object *object, const char *key)

@@ -109,9 +109,14 @@ static uint32_t start_take(const struct hvic_user_fcopy_start *start)
 
 static uint32_t piece_take(const struct hvic_user_fcopy_write *write)
 {
-	ssize_t written = pwrite(file, write->data, write->size, (off_t)write->offset);
+	ssize_t written, done = 0;
 
-	if (written == (ssize_t)write->size)
+	do {
+		written = pwrite(file, write->data + done, write->size - (size_t)done,
+				 (off_t)write->offset + done);
+		done += written > 0 ? written : 0;
+	} while (written > 0 && done < (ssize_t)write->size);
+	if (done == (ssize_t)write->size)
 		return 0;
 	printf("write %s\n", strerror(errno));
 	return errno == ENOSPC ? HVIC_STATUS_DISK_FULL : HVIC_STATUS_FAIL;

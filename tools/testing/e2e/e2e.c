@@ -34,7 +34,8 @@ static const struct e2e_group *const groups[] = {
 	&e2e_shutdown, &e2e_offers, &e2e_sockets, &e2e_misbehave, &e2e_fuzz,
 	&e2e_concurrency, &e2e_debug, &e2e_kvp, &e2e_stock_kvp,
 	&e2e_net_networkd, &e2e_net_networkmanager, &e2e_net_netplan, &e2e_net_ifupdown,
-	&e2e_vss, &e2e_stock_vss, &e2e_vss_module, &e2e_vss_hold, NULL
+	&e2e_vss, &e2e_stock_vss, &e2e_vss_module, &e2e_vss_hold,
+	&e2e_fcopy, &e2e_stock_fcopy, &e2e_fcopy_module, NULL
 };
 
 static struct hvsim_client *client;

@@ -32,6 +32,7 @@ extern const struct e2e_group e2e_cpu, e2e_disable, e2e_hibernate, e2e_kexec, e2
 extern const struct e2e_group e2e_sockets, e2e_misbehave, e2e_fuzz, e2e_debug, e2e_concurrency;
 extern const struct e2e_group e2e_kvp, e2e_stock_kvp;
 extern const struct e2e_group e2e_vss, e2e_stock_vss, e2e_vss_module, e2e_vss_hold;
+extern const struct e2e_group e2e_fcopy, e2e_stock_fcopy, e2e_fcopy_module;
 extern const struct e2e_group e2e_net_networkd, e2e_net_networkmanager, e2e_net_netplan;
 extern const struct e2e_group e2e_net_ifupdown;
 

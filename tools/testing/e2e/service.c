@@ -70,6 +70,11 @@ static bool vss_alive(void)
 	return e2e_agree("vss", v5.framework, v5.message) && answers("vss", packet, len, 99);
 }
 
+static bool fcopy_alive(void)
+{
+	return e2e_agree("fcopy", HVIC_VERSION(3, 0), HVIC_VERSION(1, 1));
+}
+
 struct e2e_service e2e_services[] = {
 	{
 		.name		= "heartbeat",
@@ -97,6 +102,12 @@ struct e2e_service e2e_services[] = {
 		.device		= "2450ee40-33bf-4fbd-892e-9fb06e9214cf",
 		.alive		= vss_alive,
 		.handle		= "/dev/vmbus/hv_vss",
+		.has_daemon	= true,
+	}, {
+		.name		= "fcopy",
+		.device		= "eb765408-105f-49b6-b4aa-c123b64d17d4",
+		.alive		= fcopy_alive,
+		.handle		= "/dev/vmbus/hv_fcopy",
 		.has_daemon	= true,
 	},
 	{ NULL }

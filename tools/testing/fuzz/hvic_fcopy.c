@@ -104,7 +104,8 @@ static void ask(struct fuzz_input *input)
 	free(taken);
 	free(all);
 	check_forward(&msg);
-	err = count < WAITING_MAX ? hvic_copy_admit(&copy, &msg, fuzz_number(input, 1) << 10) : -EBUSY;
+	err = count < WAITING_MAX ? hvic_copy_admit(&copy, &msg, fuzz_number(input,
+									     1) << 10) : -EBUSY;
 	if (err) {
 		if (copy.state != HVIC_COPY_RUNNING)
 			open_file = false;

@@ -188,12 +188,12 @@ static void guest_answer(const struct hvsim_frame *frame)
 
 	memcpy(bytes, frame->bytes, frame->length);
 	bytes[25] = HVIC_FLAG_TRANSACTION | HVIC_FLAG_RESPONSE;
-	if (!bytes[12])
-		guest_choose(bytes);
-	else if (silent)
+	if (bytes[12] && silent)
 		return;
-	else
+	if (bytes[12])
 		status = guest_take(bytes + BODY);
+	else
+		guest_choose(bytes);
 	hvsim_frame_put(bytes + 20, status, 4);
 	guest_send(HVSIM_FRAME_PACKET, HVSIM_VMBUS_INBAND, bytes, frame->length);
 }
@@ -348,7 +348,8 @@ static struct json_object *copy(const char *more)
 {
 	char arguments[400];
 
-	snprintf(arguments, sizeof(arguments), "{\"file\":\"%s\",\"path\":\"/tmp\"%s}", source, more);
+	snprintf(arguments, sizeof(arguments), "{\"file\":\"%s\",\"path\":\"/tmp\"%s}", source,
+		 more);
 	return call("copy", arguments);
 }
 
@@ -372,19 +373,25 @@ static void test_copy(void)
 	tap_ok(!memcmp(taken, content, FILE_LEN), "arrives as it is");
 	tap_is_int(asked[HVIC_FCOPY_WRITE], 4, "in four pieces");
 	tap_is_int(asked[HVIC_FCOPY_COMPLETE], 1, "and one complete");
-	tap_is_int((long long)hvsim_frame_get(last_start + 1080, 8), FILE_LEN, "its size is announced");
-	tap_is_int((long long)hvsim_frame_get(last_start + 1076, 4), 0, "nothing else is asked for");
-	tap_is_int((long long)hvsim_frame_get(last_start + 36, 4), 's' | 'o' << 16, "it has its name");
+	tap_is_int((long long)hvsim_frame_get(last_start + 1080, 8), FILE_LEN,
+		   "its size is announced");
+	tap_is_int((long long)hvsim_frame_get(last_start + 1076, 4), 0,
+		   "nothing else is asked for");
+	tap_is_int((long long)hvsim_frame_get(last_start + 36, 4), 's' | 'o' << 16,
+		   "it has its name");
 
 	guest_begin(-1, 0, 0);
 	copy_is(",\"force\":true,\"create-path\":true,\"name\":\"other\"", "completed", 0, FILE_LEN,
 		"with all options");
 	tap_is_int((long long)hvsim_frame_get(last_start + 1076, 4), 3, "both flags are set");
-	tap_is_int((long long)hvsim_frame_get(last_start + 36, 4), 'o' | 't' << 16, "and the name another");
+	tap_is_int((long long)hvsim_frame_get(last_start + 36, 4), 'o' | 't' << 16,
+		   "and the name another");
 	guest_begin(-1, 0, 0);
-	copy_is(",\"piece\":5000,\"flags\":64", "completed", 0, FILE_LEN, "in pieces of another size");
+	copy_is(",\"piece\":5000,\"flags\":64", "completed", 0, FILE_LEN,
+		"in pieces of another size");
 	tap_is_int(asked[HVIC_FCOPY_WRITE], 4, "four of 5000");
-	tap_is_int((long long)hvsim_frame_get(last_start + 1076, 4), 64, "and with flags of one's own");
+	tap_is_int((long long)hvsim_frame_get(last_start + 1076, 4), 64,
+		   "and with flags of one's own");
 	guest_begin(-1, 0, 0);
 	copy_is(",\"size\":0", "completed", 0, 0, "nothing");
 	tap_is_int(asked[HVIC_FCOPY_WRITE], 0, "without a piece");
@@ -441,9 +448,11 @@ static void test_background(void)
 	tap_is_str(text_of(result, "ended"), "completed", "how it went can be asked");
 	json_object_put(result);
 	json_object_put(call("copy-cancel", arguments));
-	fails("copy-status", "{\"number\":99999}", "not-found", "99999", "but not of what there is not");
+	fails("copy-status", "{\"number\":99999}", "not-found", "99999",
+	      "but not of what there is not");
 	result = call("copy-list", "{}");
-	tap_ok(json_object_array_length(member(result, "copies")) <= 16, "the last are kept, no more");
+	tap_ok(json_object_array_length(member(result, "copies")) <= 16,
+	       "the last are kept, no more");
 	json_object_put(result);
 }
 

@@ -310,7 +310,8 @@ static const struct bounds bounds[] = {
 	{ 6144, 0, 6144, 0 }, { 6143, 0, 6144, -EINVAL }, { MAX, 0, 6145, -EINVAL },
 	{ MAX, 0, 0x80000000, -EINVAL }, { MAX, 0, 0xffffffff, -EINVAL },
 	{ MAX, MAX - 6144, 6144, 0 }, { MAX, MAX - 6143, 6144, -EINVAL }, { MAX, MAX, 0, 0 },
-	{ MAX, MAX + 1, 0, -EINVAL }, { MAX, ~0ull, 1, -EINVAL }, { MAX, ~0ull - 6143, 6144, -EINVAL },
+	{ MAX, MAX + 1, 0, -EINVAL }, { MAX, ~0ull, 1, -EINVAL }, { MAX, ~0ull - 6143, 6144,
+								   -EINVAL },
 	{ 0x100000000ull, 0xffffffffull, 1, 0 }, { 0x100000000ull, 0xffffffffull, 2, -EINVAL },
 	{ 10, 0x100000000ull, 1, -EINVAL },
 };
@@ -339,7 +340,8 @@ static void copy_bounds(struct kunit *test)
 
 static void copy_takes_any_size(struct kunit *test)
 {
-	static const u64 sizes[] = { 0, 1, 6144, 0xffffffffull, 0x100000000ull, MAX, MAX + 1, ~0ull };
+	static const u64 sizes[] = { 0, 1, 6144, 0xffffffffull, 0x100000000ull, MAX, MAX + 1,
+				    ~0ull };
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
@@ -666,7 +668,8 @@ static void copy_words(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(words); i++) {
 		copy.state = i;
-		KUNIT_EXPECT_EQ(test, memcmp(hvic_copy_word(&copy), words[i], strlen(words[i]) + 1), 0);
+		KUNIT_EXPECT_EQ(test, memcmp(hvic_copy_word(&copy), words[i], strlen(words[i]) + 1),
+				0);
 	}
 }
 
@@ -674,7 +677,8 @@ static void fcopy_versions(struct kunit *test)
 {
 	static const u32 best_first[] = { V(1, 1), V(1, 0), 0 };
 
-	KUNIT_EXPECT_EQ(test, memcmp(hvic_fcopy_versions.message, best_first, sizeof(best_first)), 0);
+	KUNIT_EXPECT_EQ(test, memcmp(hvic_fcopy_versions.message, best_first, sizeof(best_first)),
+			0);
 	KUNIT_EXPECT_TRUE(test, hvic_fcopy_versions.framework == hvic_frameworks);
 }
 
