@@ -7,7 +7,7 @@
 # .build/bench. Documentation/bench.rst says what is measured, and how.
 #
 #	KERNELS="6.1 7.2"	in which kernels (default: 6.12)
-#	TESTS="items idle"	what of heartbeat, addresses, items, memory, idle and vss
+#	TESTS="items idle"	what of heartbeat, addresses, items, copy, memory, idle and vss
 #				(default: all)
 
 set -eu
@@ -15,7 +15,7 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 
 KERNELS=${KERNELS:-6.12}
-TESTS=${TESTS:-heartbeat addresses items memory idle vss}
+TESTS=${TESTS:-heartbeat addresses items copy memory idle vss}
 BENCH=$TOP/tools/testing/bench
 OUT=$BUILD/bench
 # A machine's time limit in seconds, several times what it takes.
@@ -35,8 +35,11 @@ machine_run()
 {
 	kernel=$1 module=$2
 	log=$OUT/$kernel-$module
+	modules=dummy
+	# what Debian's daemon of file copy needs there, and must not be there with ours
+	[ "$module" != in-tree ] || modules=dummy,uio_hv_generic
 	image=$("$TOP/scripts/guest-image.sh" "$kernel") || exit 1
-	set -- --kernel "$kernel" --module "$module" --root "$image" --memory 1024 --guest-modules dummy \
+	set -- --kernel "$kernel" --module "$module" --root "$image" --memory 1024 --guest-modules "$modules" \
 		--no-heartbeat --no-time --no-kvp --append systemd.condition_needs_update=no \
 		--timeout $LIMIT --output "$log"
 	# shellcheck disable=SC2046 # several words

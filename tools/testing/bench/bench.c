@@ -9,6 +9,7 @@
  *	KERNEL MODULE turnaround WHAT RECORDS MEDIAN LOW HIGH SAMPLES FORKS	in us; the
  *		10 % that took least were below LOW, the 10 % that took most above HIGH;
  *		FORKS is of one request
+ *	KERNEL MODULE cpu fcopy 0 MS-PER-MB MS MB
  *	KERNEL MODULE memory daemon 0 RSS ANONYMOUS FILE			in KiB
  *	KERNEL MODULE wakeups daemon 0 COUNT SECONDS
  */
@@ -31,6 +32,10 @@
 #define BEATS		100
 #define ADDRESS_ROUNDS	5
 #define IDLE_SECONDS	30
+/* What hosts send in one message, and how many are looked at. */
+#define COPY_PIECE	6144
+#define COPY_PIECES	200
+#define COPY_MB		20
 /* For a command in the guest; the longest waits for the guest to have come up. */
 #define GUEST_MS	300000
 #define MAC		"00:15:5D:01:02:03"
@@ -260,6 +265,29 @@ static void addresses_measure(void)
 	free(bench_guest("ip link delete eth7"));
 }
 
+/* ---- file copy ---- */
+
+static void copy_measure(void)
+{
+	double before, idle, busy;
+
+	bench_fcopy_begin();
+	bench_fcopy_copy(COPY_PIECE);
+	bench_trace_begin("fcopy");
+	bench_fcopy_copy(COPY_PIECES * COPY_PIECE);
+	/* a start and a complete are among them, and too few to tell */
+	trace_print("fcopy piece", 0, COPY_PIECES + 2, 1);
+
+	before = bench_fcopy_busy();
+	idle = bench_fcopy_busy() - before;
+	before = bench_fcopy_busy();
+	bench_fcopy_copy((size_t)COPY_MB * 1000000);
+	busy = bench_fcopy_busy() - before - idle;
+	printf("%s\t%s\tcpu\tfcopy\t0\t%.1f\t%.0f\t%d\n", kernel, module, busy / COPY_MB, busy,
+	       COPY_MB);
+	fflush(stdout);
+}
+
 /* ---- the daemon's process ---- */
 
 static void memory_measure(void)
@@ -300,6 +328,7 @@ static const struct group {
 	{ "heartbeat", heartbeat_measure },
 	{ "addresses", addresses_measure },
 	{ "items", items_measure },
+	{ "copy", copy_measure },
 	{ "memory", memory_measure },
 	{ "idle", idle_measure },
 	{ "vss", vss_measure },

@@ -45,6 +45,10 @@ char *bench_guest(const char *format, ...) __attribute__((format(printf, 1, 2)))
 void bench_trace_begin(const char *service);
 void bench_trace_end(struct bench_trace *trace);
 
+void bench_fcopy_begin(void);
+void bench_fcopy_copy(size_t len);
+double bench_fcopy_busy(void);
+
 void bench_kvp_begin(uint32_t records);
 void bench_kvp_set(uint32_t key, uint32_t value);
 void bench_kvp_delete(uint32_t key);

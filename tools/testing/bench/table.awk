@@ -10,6 +10,7 @@ BEGIN {
 	# of the in-tree module's
 	items_share = 0.5
 	addresses_share = 0.05
+	copy_share = 0.5
 	# of what it is with the smallest pool; so much is noise
 	flat = 1.25
 	memory_limit = 3072
@@ -85,6 +86,8 @@ function turnaround(key, row,	ratio, target)
 	ratio = both(key) ? figure[key, "ours"] / figure[key, "in-tree"] : ""
 	if (names[row] == "kvp get-ip")
 		target = sprintf("at most %.2f: %s", addresses_share, met(ratio <= addresses_share))
+	else if (names[row] == "fcopy piece" && ratio != "")
+		target = sprintf("at most %.2f: %s", copy_share, met(ratio <= copy_share))
 	else if (names[row] ~ /^kvp/)
 		target = items_target(key, row, ratio)
 	line(names[row] ", us", records[row] ? records[row] : "", value(figure, key, "in-tree"),
@@ -100,6 +103,14 @@ function memory(key)
 	     "under " memory_limit ": " met(figure[key, "ours"] < memory_limit))
 	line("  of that its own", "", value(second, key, "in-tree"), value(second, key, "ours"), "", "")
 	line("  of files", "", value(third, key, "in-tree"), value(third, key, "ours"), "", "")
+}
+
+function cpu(key,	ratio)
+{
+	ratio = both(key) ? figure[key, "ours"] / figure[key, "in-tree"] : ""
+	line("fcopy, processor ms per MB", "", value(figure, key, "in-tree"), value(figure, key, "ours"),
+	     ratio == "" ? "-" : sprintf("%.3f", ratio),
+	     sprintf("at most %.2f: %s", copy_share, ratio == "" ? "-" : met(ratio <= copy_share)))
 }
 
 function wakeups(key)
@@ -145,6 +156,8 @@ function row_print(row,	key)
 		killed(key, row)
 	else if (metrics[row] == "freeze")
 		freezing(key, row)
+	else if (metrics[row] == "cpu")
+		cpu(key)
 	else
 		wakeups(key)
 }
