@@ -162,7 +162,10 @@ job_run()
 		fcopy | stock-fcopy | fcopy-module)
 			image=$("$TOP/scripts/guest-image.sh" "$kernel") || exit 1
 			# shellcheck disable=SC2046 # several words
-			[ "$group" != fcopy ] || set -- "$@" $("$TOP/scripts/guest-daemons.sh")
+			[ "$group" != fcopy ] || set -- "$@" $("$TOP/scripts/guest-daemons.sh") \
+				--guest-modules uio_hv_generic \
+				--initramfs-add "$TOP/tools/hv/69-hyperv-ics-fcopy.rules:/usr/lib/udev/rules.d/69-hyperv-ics-fcopy.rules" \
+				--initramfs-add "$TOP/tools/hv/hyperv-ics-modprobe.conf:/usr/lib/modprobe.d/hyperv-ics.conf"
 			truncate -s 300M "$OUT/$name.disk"
 			/sbin/mkfs.ext4 -q "$OUT/$name.disk" || exit 1
 			set -- "$@" --root "$image" --memory 1024 --disk "$OUT/$name.disk" \

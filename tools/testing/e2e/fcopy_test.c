@@ -202,6 +202,29 @@ static bool test_basic(void)
 	return true;
 }
 
+/* uio_hv_generic, which knows the class on newer kernels and is told of it on others. */
+static void test_device(void)
+{
+	const char *device = strrchr(e2e_device("fcopy"), '/') + 1;
+
+	if (e2e_in_tree() || strcmp(group, "fcopy"))
+		return;
+	is_str(e2e_guest("basename $(readlink %s/driver)", e2e_device("fcopy")), "hv_utils",
+	       "the device is ours");
+	e2e_guest("systemctl stop " UNIT "; d=%s; modprobe uio_hv_generic; cd /sys/bus/vmbus && "
+		  "echo uio_hv_generic >devices/$d/driver_override && "
+		  "echo $d >drivers/hv_utils/unbind && "
+		  "echo $d >drivers/uio_hv_generic/bind", device);
+	is_str(e2e_guest("basename $(readlink %s/driver)", e2e_device("fcopy")), "uio_hv_generic",
+	       "even if another driver has it,");
+	e2e_guest("udevadm trigger --subsystem-match=vmbus; udevadm settle");
+	is_str(e2e_guest("basename $(readlink %s/driver)", e2e_device("fcopy")), "hv_utils",
+	       "udev's rule gives it to us");
+	is_str(e2e_guest("cat %s/driver_override", e2e_device("fcopy")), "hv_utils",
+	       "and says so to whoever comes");
+	is_ok(daemon_begin(), "and the daemon is back");
+}
+
 static void test_exists(void)
 {
 	is_str(copy(&other, "/tmp/in", ""), "already-exists",
@@ -474,6 +497,7 @@ static void run_as(const char *name)
 		   file_make(&large, LARGE_MIB * MIB), "the host has files"))
 		return;
 	if (test_basic()) {
+		test_device();
 		test_exists();
 		test_paths();
 		test_lengths();
