@@ -9,7 +9,7 @@
 #define HEAD_LEN	36
 /* A time at which a copy was heard of. */
 #define NOW		1000000ull
-#define MAX		0x7fffffffffffffffull
+#define LONGEST		0x7fffffffffffffffull
 
 /* A request of an operation, with no more in it than that and its two GUIDs. */
 static struct hvic_packet fcopy_new(struct kunit *test, u32 operation, size_t len)
@@ -307,10 +307,12 @@ static const struct bounds bounds[] = {
 	{ 0, 0, 0, 0 }, { 0, 0, 1, -EINVAL }, { 0, 1, 0, -EINVAL },
 	{ 10, 0, 10, 0 }, { 10, 0, 11, -EINVAL }, { 10, 9, 1, 0 }, { 10, 9, 2, -EINVAL },
 	{ 10, 10, 0, 0 }, { 10, 10, 1, -EINVAL }, { 10, 11, 0, -EINVAL },
-	{ 6144, 0, 6144, 0 }, { 6143, 0, 6144, -EINVAL }, { MAX, 0, 6145, -EINVAL },
-	{ MAX, 0, 0x80000000, -EINVAL }, { MAX, 0, 0xffffffff, -EINVAL },
-	{ MAX, MAX - 6144, 6144, 0 }, { MAX, MAX - 6143, 6144, -EINVAL }, { MAX, MAX, 0, 0 },
-	{ MAX, MAX + 1, 0, -EINVAL }, { MAX, ~0ull, 1, -EINVAL }, { MAX, ~0ull - 6143, 6144,
+	{ 6144, 0, 6144, 0 }, { 6143, 0, 6144, -EINVAL }, { LONGEST, 0, 6145, -EINVAL },
+	{ LONGEST, 0, 0x80000000, -EINVAL }, { LONGEST, 0, 0xffffffff, -EINVAL },
+	{ LONGEST, LONGEST - 6144, 6144, 0 }, { LONGEST, LONGEST - 6143, 6144, -EINVAL }, { LONGEST,
+											   LONGEST, 0, 0 },
+	{ LONGEST, LONGEST + 1, 0, -EINVAL }, { LONGEST, ~0ull, 1, -EINVAL }, { LONGEST,
+									       ~0ull - 6143, 6144,
 								   -EINVAL },
 	{ 0x100000000ull, 0xffffffffull, 1, 0 }, { 0x100000000ull, 0xffffffffull, 2, -EINVAL },
 	{ 10, 0x100000000ull, 1, -EINVAL },
@@ -340,7 +342,8 @@ static void copy_bounds(struct kunit *test)
 
 static void copy_takes_any_size(struct kunit *test)
 {
-	static const u64 sizes[] = { 0, 1, 6144, 0xffffffffull, 0x100000000ull, MAX, MAX + 1,
+	static const u64 sizes[] = { 0, 1, 6144, 0xffffffffull, 0x100000000ull, LONGEST,
+				    LONGEST + 1,
 				    ~0ull };
 	unsigned int i;
 
@@ -348,7 +351,7 @@ static void copy_takes_any_size(struct kunit *test)
 		struct hvic_copy copy = { .serial = 3, .writes = 0, .reached = 4 };
 		struct hvic_packet packet = start_new(test, sizes[i]);
 		struct hvic_msg msg = packet_open(test, &packet);
-		bool fits = sizes[i] <= MAX;
+		bool fits = sizes[i] <= LONGEST;
 
 		KUNIT_EXPECT_EQ(test, hvic_copy_admit(&copy, &msg, NOW), fits ? 0 : -EINVAL);
 		KUNIT_EXPECT_EQ(test, copy.state, fits ? HVIC_COPY_STARTING : HVIC_COPY_NONE);
