@@ -154,6 +154,7 @@ static void piece_answer(struct hv_ics_copy *copy, struct hv_ics_packet *packet,
 	struct file *file = NULL;
 
 	spin_lock_bh(&chan->lock);
+	copy->writing = false;
 	copy->held = NULL;
 	if (err && packet->serial == copy->copy.serial)
 		file = file_take(copy, err);
@@ -185,11 +186,9 @@ static bool copy_settle(struct hv_ics_copy *copy, struct hv_ics_packet *packet, 
 		spin_lock_bh(&copy->chan->lock);
 		copy->writing = false;
 		spin_unlock_bh(&copy->chan->lock);
+		/* with the lock held: once the channel is gone, no timer may run */
 		work_queue(copy, msecs_to_jiffies(FROZEN_POLL_MS));
 	} else {
-		spin_lock_bh(&copy->chan->lock);
-		copy->writing = false;
-		spin_unlock_bh(&copy->chan->lock);
 		piece_answer(copy, packet, size, err == -EAGAIN ? -ETIMEDOUT : err);
 	}
 	mutex_unlock(&copy->lock);
@@ -277,7 +276,8 @@ void hv_ics_copy_drop(struct hv_ics_copy *copy, int err)
 /* What pieces may be written to: nothing that has a place or a way of its own. */
 static int file_check(struct file *file)
 {
-	if (!S_ISREG(file_inode(file)->i_mode) || file->f_flags & (O_APPEND | O_DIRECT))
+	if (!S_ISREG(file_inode(file)->i_mode) || file->f_flags & (O_APPEND | O_DIRECT) ||
+	    !file->f_op->write_iter)
 		return -EINVAL;
 	if (!(file->f_mode & FMODE_WRITE) || !(file->f_mode & FMODE_CAN_WRITE))
 		return -EBADF;
@@ -439,6 +439,9 @@ void hv_ics_copy_destroy(struct hv_ics_copy *copy)
 	copy->chan = NULL;
 	mutex_unlock(&copy->lock);
 
+	/* of the work, that it waits; a timer would outlive the workqueue */
+	if (cancel_delayed_work(&copy->work))
+		hv_ics_dev_side_put(&copy->side);
 	list_for_each_entry_safe(packet, next, &pieces, list)
 		hv_ics_chan_answer(chan, packet, HVIC_STATUS_FAIL);
 	file_put(file);
