@@ -24,6 +24,7 @@ static int listener = -1, module = -1;
 static char asked[64];
 static uint64_t asked_serial;
 static int messages, message_result;
+static int closes;
 
 static int on_message(void *data, const void *message, size_t len, uint64_t serial)
 {
@@ -32,6 +33,12 @@ static int on_message(void *data, const void *message, size_t len, uint64_t seri
 	asked_serial = serial;
 	messages++;
 	return message_result;
+}
+
+static void on_gone(void *data)
+{
+	(void)data;
+	closes++;
 }
 
 /* Turns the loop until there is nothing to do. */
@@ -100,6 +107,7 @@ static int dev_make(unsigned int reply_ms)
 		.message_max = 16,
 		.reply_ms = reply_ms,
 		.on_message = on_message,
+		.on_gone = on_gone,
 	};
 
 	return hvd_dev_new(&dev, event, &setup);
@@ -123,6 +131,12 @@ static void test_wait(void)
 	tap_is_str(module_hear(), "yes", "with what was said");
 	hvd_dev_reply(dev, asked_serial, "yes", 3);
 	tap_is_str(module_hear(), NULL, "but only once");
+}
+
+static void test_open(void)
+{
+	tap_ok(fcntl(hvd_dev_fd(dev), F_GETFD) >= 0, "what it is open as can be asked for");
+	tap_is_int(hvd_dev_fd(NULL), -1, "no device is not open");
 }
 
 static void test_return(void)
@@ -154,6 +168,7 @@ static void test_return(void)
 			break;
 	}
 	tap_is_int(i, 20, "a device that goes and comes, 20 times, with a reply that is late");
+	tap_is_int(closes, 20, "its daemon is told each time that it went");
 	module_ask("after");
 	tap_is_str(asked, "after", "then it is as before");
 }
@@ -253,6 +268,7 @@ int main(void)
 		return 1;
 	snprintf(node, sizeof(node), "%s/vmbus/node", directory);
 	test_wait();
+	test_open();
 	test_return();
 	test_late();
 	test_newer();
