@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * hv_fcopy_daemon: the guest's side of Hyper-V's file copy.
+ *
+ * One process on an event loop, and a thread for what may wait for a file system; see
+ * hv_fcopy_daemon(8).
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <systemd/sd-daemon.h>
+
+#include "fcopy_absence.h"
+#include "fcopy_service.h"
+#include "hvd_config.h"
+#include "hvd_dev.h"
+#include "hvd_log.h"
+#include "hvd_memory.h"
+
+#define NAME	"hv_fcopy_daemon"
+
+/* The module gives up after 30 s; a copy is given up before, and so is the answer. */
+#define REPLY_MS	29000
+#define STEP_MS		25000
+#define TICK_MS		1000
+#define END_MS		5000
+
+struct daemon {
+	struct fcopy_setting setting;
+	bool foreground;
+	bool debug;
+	char *config;
+	sd_event *event;
+	struct hvd_dev *dev;
+	struct fcopy_workers workers;
+	struct fcopy_service *service;
+};
+
+static int module_reply(void *data, uint64_t serial, uint32_t status)
+{
+	struct daemon *daemon = data;
+
+	return hvd_dev_reply(daemon->dev, serial, &status, sizeof(status));
+}
+
+static int module_take(void *data, int fd, uint64_t size)
+{
+	struct hvic_user_fcopy_take take = { .size = size, .fd = fd };
+	struct daemon *daemon = data;
+
+	return hvd_dev_ioctl(daemon->dev, HVIC_USER_FCOPY_TAKE, &take);
+}
+
+static int module_state(void *data, struct hvic_user_fcopy_state *state)
+{
+	struct daemon *daemon = data;
+
+	return hvd_dev_ioctl(daemon->dev, HVIC_USER_FCOPY_STATE, state);
+}
+
+/* What is as short as its number is the answer to the registration. */
+static int on_message(void *data, const void *bytes, size_t len, uint64_t serial)
+{
+	struct daemon *daemon = data;
+	uint32_t version;
+
+	if (len != sizeof(version)) {
+		fcopy_service_message(daemon->service, bytes, len, serial);
+		return 0;
+	}
+	memcpy(&version, bytes, sizeof(version));
+	hvd_info("registered with the module, version %u", version);
+	return 0;
+}
+
+static void on_urgent(void *data)
+{
+	struct daemon *daemon = data;
+
+	fcopy_service_urgent(daemon->service);
+}
+
+static void on_close(void *data)
+{
+	struct daemon *daemon = data;
+
+	fcopy_service_lost(daemon->service);
+}
+
+static int service_start(struct daemon *daemon)
+{
+	const struct fcopy_service_setup setup = {
+		.event = daemon->event,
+		.setting = &daemon->setting,
+		.workers = &daemon->workers,
+		.reply = module_reply,
+		.take = module_take,
+		.state = module_state,
+		.step_ms = STEP_MS,
+		.tick_ms = TICK_MS,
+		.data = daemon,
+	};
+
+	fcopy_workers_start(&daemon->workers);
+	return fcopy_service_new(&daemon->service, &setup);
+}
+
+static int device_start(struct daemon *daemon)
+{
+	static const uint32_t registration = HVIC_USER_FCOPY_REGISTER1;
+	const struct hvd_dev_setup setup = {
+		.path = daemon->setting.device,
+		.class_id = FCOPY_CLASS,
+		.registration = &registration,
+		.registration_len = sizeof(registration),
+		.message_max = FCOPY_MESSAGE_MAX,
+		.reply_ms = REPLY_MS,
+		.on_message = on_message,
+		.on_urgent = on_urgent,
+		.on_close = on_close,
+		.data = daemon,
+	};
+	char why[256];
+	int err = hvd_dev_new(&daemon->dev, daemon->event, &setup);
+
+	if (!err && !hvd_dev_is_open(daemon->dev) &&
+	    fcopy_absence_tell(FCOPY_SYSFS, why, sizeof(why)) == -ENODEV)
+		hvd_error("the host offers file copy, but there is no %s: %s",
+			  daemon->setting.device, why);
+	return err;
+}
+
+static int signals_take(sd_event *event)
+{
+	static const int ends[] = { SIGTERM, SIGINT };
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]) && err >= 0; i++) {
+		sigset_t set;
+
+		sigemptyset(&set);
+		sigaddset(&set, ends[i]);
+		sigprocmask(SIG_BLOCK, &set, NULL);
+		err = sd_event_add_signal(event, NULL, ends[i], NULL, NULL);
+	}
+	signal(SIGPIPE, SIG_IGN);
+	/* a file that grows beyond a limit is an error like others */
+	signal(SIGXFSZ, SIG_IGN);
+	return err < 0 ? err : 0;
+}
+
+/* Where systemd has not made it: RuntimeDirectory= */
+static void status_directory_make(const char *path)
+{
+	char *directory = strdup(path), *slash = directory ? strrchr(directory, '/') : NULL;
+
+	if (slash && slash != directory) {
+		*slash = '\0';
+		if (mkdir(directory, 0755) < 0 && errno != EEXIST)
+			hvd_warning("cannot make %s: %s: hvic copy status shows nothing", directory,
+				    strerror(errno));
+	}
+	free(directory);
+}
+
+static int daemon_run(struct daemon *daemon)
+{
+	int err = sd_event_new(&daemon->event);
+
+	if (!err)
+		err = signals_take(daemon->event);
+	if (!err) {
+		status_directory_make(daemon->setting.status);
+		err = service_start(daemon);
+	}
+	if (!err)
+		err = device_start(daemon);
+	if (err < 0)
+		return err;
+	hvd_memory_trim();
+	sd_notify(0, "READY=1\nSTATUS=Taking files from the host");
+	err = sd_event_loop(daemon->event);
+	sd_notify(0, "STOPPING=1");
+	return err;
+}
+
+static void daemon_free(struct daemon *daemon)
+{
+	int err = fcopy_service_free(daemon->service, END_MS);
+
+	hvd_dev_free(daemon->dev);
+	sd_event_unref(daemon->event);
+	free(daemon->config);
+	if (err)
+		hvd_warning("a file system does not answer: what is unfinished is removed at the "
+			    "next start");
+	else
+		fcopy_setting_end(&daemon->setting);
+}
+
+static void usage(FILE *to)
+{
+	fprintf(to, "usage: " NAME " [OPTION]...\n"
+		"\n"
+		"Takes files that a Hyper-V host copies into this guest (Copy-VMFile). Goes to the\n"
+		"background unless told otherwise.\n"
+		"\n"
+		"  -n, --no-daemon, --foreground  stay in the foreground\n"
+		"  -d, --debug                    log each message\n"
+		"  -c, --config FILE              settings; default is " HVD_CONFIG_PATH "\n"
+		"  -h, --help                     show this\n"
+		"\n"
+		"Exit status: 0 when it was told to end, 1 for a failure, 2 for a mistake on the\n"
+		"command line. See hv_fcopy_daemon(8) and hyperv-ics.conf(5).\n");
+}
+
+/* Exit status; -1 to go on. */
+static int options_take(struct daemon *daemon, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "no-daemon", no_argument, NULL, 'n' },
+		{ "foreground", no_argument, NULL, 'n' },
+		{ "debug", no_argument, NULL, 'd' },
+		{ "config", required_argument, NULL, 'c' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 }
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "ndc:h", options, NULL)) != -1) {
+		switch (option) {
+		case 'n':
+			daemon->foreground = true;
+			break;
+		case 'd':
+			daemon->debug = true;
+			break;
+		case 'c':
+			if (hvd_config_take_text(optarg, &daemon->config) < 0)
+				return EXIT_FAILURE;
+			break;
+		case 'h':
+			usage(stdout);
+			return EXIT_SUCCESS;
+		default:
+			return 2;
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, NAME ": takes no argument '%s' (--help explains)\n", argv[optind]);
+		return 2;
+	}
+	return -1;
+}
+
+int main(int argc, char **argv)
+{
+	static struct daemon state;
+	int status;
+
+	if (fcopy_setting_start(&state.setting) < 0 ||
+	    hvd_config_take_text(HVD_CONFIG_PATH, &state.config) < 0)
+		return EXIT_FAILURE;
+	status = options_take(&state, argc, argv);
+	if (status >= 0)
+		return status;
+	hvd_log_open(NAME, true, state.debug);
+	/* mistakes are told while there is somebody to tell them to */
+	if (fcopy_setting_read(&state.setting, state.config,
+			       strcmp(state.config, HVD_CONFIG_PATH) != 0) < 0)
+		return EXIT_FAILURE;
+	if (!state.foreground && daemon(0, 0) < 0) {
+		hvd_error("cannot go to the background: %s", strerror(errno));
+		return EXIT_FAILURE;
+	}
+	hvd_log_open(NAME, state.foreground, state.debug);
+	umask(022);	/* the directory of the status; files get the mode that is set */
+	status = daemon_run(&state);
+	if (status < 0)
+		hvd_error("ends: %s", strerror(-status));
+	daemon_free(&state);
+	return status < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
