@@ -58,11 +58,10 @@ static int work_write(void *data)
 	return err;
 }
 
-/* Half of what the host waits: names and owners may take their time, too. */
 static int work_finish(void *data)
 {
 	struct fcopy_job *job = data;
-	int err = fcopy_target_finish(&job->target, job->service->setup.step_ms / 2);
+	int err = fcopy_target_finish(&job->target, job->sync_ms);
 
 	if (err)
 		fcopy_target_remove(&job->target);
@@ -103,14 +102,13 @@ static void last_settle(void *data)
 
 /* ---- on the loop ---- */
 
-/* The module must not write to what is being removed, nor to what has been given away. */
+/* The module lets go of the file with the answer to a message; here there is none. */
 static void file_take_back(struct fcopy_job *job)
 {
 	const struct fcopy_service_setup *setup = &job->service->setup;
 
 	if (job->is_taken)
 		setup->take(setup->data, -1, 0);
-	job->is_taken = false;
 }
 
 /**
@@ -125,7 +123,6 @@ void fcopy_job_end(struct fcopy_job *job, int err)
 	sd_event_source_disable_unref(job->timer);
 	sd_event_source_disable_unref(job->tick);
 	__atomic_store_n(&job->target.is_given_up, err != 0, __ATOMIC_RELEASE);
-	file_take_back(job);
 	fcopy_service_ended(service, job, err);
 	service->job = NULL;
 	fcopy_worker_leave(job->worker, err ? last_remove : last_settle);
@@ -282,8 +279,8 @@ void fcopy_job_do(struct fcopy_job *job, enum fcopy_action action,
 	job->message = *message;
 	if (action == FCOPY_WRITE && message->len)
 		memcpy(job->data, message->data, message->len);
-	if (action == FCOPY_ABANDON)
-		file_take_back(job);
+	/* half of it: names and owners may take their time, too */
+	job->sync_ms = service->setup.step_ms / 2;
 	job_step(job, action == FCOPY_WRITE ? &step_write :
 		 action == FCOPY_FINISH ? &step_finish : &step_remove, serial);
 }
@@ -316,6 +313,8 @@ void fcopy_job_look(struct fcopy_job *job)
 
 	if (!err && !job->serial && now_ms() - job->heard >= silence)
 		err = -ETIME;
+	if (err == -ETIME)
+		file_take_back(job);
 	if (err) {
 		fcopy_job_end(job, err);
 		return;

@@ -17,6 +17,7 @@
  * struct fcopy_service - copies of a host
  * @setup: what it works with
  * @run: see fcopy_partial_run()
+ * @is_ours: whether the module is, which has looked at the order of messages
  * @sweeper: removes what was left unfinished, and then holds @lock; NULL for none
  * @lock: of fcopy_partial_sweep(); -1 for none
  * @status: the last copies
@@ -25,6 +26,7 @@
 struct fcopy_service {
 	struct fcopy_service_setup setup;
 	uint32_t run;
+	bool is_ours;
 	struct fcopy_worker *sweeper;
 	int lock;
 	struct fcopy_status status;
@@ -43,6 +45,7 @@ struct fcopy_step;
  * @serial: of the message that waits for an answer; 0 for none
  * @message: what that says; its data is in @data
  * @data: a piece of the file
+ * @sync_ms: how long the disk may take at the end
  * @timer: ends what takes longer than the host waits
  * @tick: looks after it
  * @began: when, milliseconds of CLOCK_MONOTONIC
@@ -62,6 +65,7 @@ struct fcopy_job {
 	uint64_t serial;
 	struct fcopy_message message;
 	char data[HVIC_FCOPY_DATA_LEN];
+	unsigned int sync_ms;
 	sd_event_source *timer;
 	sd_event_source *tick;
 	uint64_t began;

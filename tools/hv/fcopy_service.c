@@ -185,6 +185,10 @@ void fcopy_service_message(struct fcopy_service *service, const void *bytes, siz
 		fcopy_service_reply(service, serial, message.operation, err);
 		return;
 	}
+	/* our module knows when the host has given the one before up, and does not ask then */
+	if (service->is_ours && message.operation == HVIC_FCOPY_START &&
+	    fcopy_job_stage(service->job) == FCOPY_OPEN)
+		fcopy_job_end(service->job, -ECANCELED);
 	action = fcopy_message_action(&message, fcopy_job_stage(service->job));
 	switch (action) {
 	case FCOPY_BEGIN:
@@ -203,6 +207,18 @@ void fcopy_service_message(struct fcopy_service *service, const void *bytes, siz
 	}
 	if (err || action == FCOPY_ACCEPT)
 		fcopy_service_reply(service, serial, message.operation, err);
+}
+
+/**
+ * fcopy_service_module() - Say which module there is.
+ * @service: the service
+ * @is_ours: whether it is ours, which passes on only what is in order
+ * @step_ms: see struct fcopy_service_setup; from the next message on
+ */
+void fcopy_service_module(struct fcopy_service *service, bool is_ours, unsigned int step_ms)
+{
+	service->is_ours = is_ours;
+	service->setup.step_ms = step_ms;
 }
 
 /**

@@ -5,6 +5,7 @@
 #ifndef FCOPY_SERVICE_H
 #define FCOPY_SERVICE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,7 +27,7 @@ struct fcopy_service;
  * @take: has the module write to a file, of which @size bytes are announced; @fd -1 takes
  *	it back; -ENOTTY from a module that does not know how
  * @state: asks the module how far it is
- * @step_ms: how long the host waits for an answer, milliseconds, and less
+ * @step_ms: how long the module waits for an answer, milliseconds, and less
  * @tick_ms: how often it is looked after copies, milliseconds
  * @data: passed to these
  */
@@ -46,6 +47,7 @@ int fcopy_service_new(struct fcopy_service **ret, const struct fcopy_service_set
 int fcopy_service_free(struct fcopy_service *service, unsigned int ms);
 void fcopy_service_message(struct fcopy_service *service, const void *bytes, size_t len,
 			   uint64_t serial);
+void fcopy_service_module(struct fcopy_service *service, bool is_ours, unsigned int step_ms);
 void fcopy_service_urgent(struct fcopy_service *service);
 void fcopy_service_lost(struct fcopy_service *service);
 

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,9 +26,14 @@
 
 #define NAME	"hv_fcopy_daemon"
 
-/* The module gives up after 30 s; a copy is given up before, and so is the answer. */
+/*
+ * The in-tree module gives up after 30 s, ours after 120 s: a backup may have the file
+ * system frozen.  A copy is given up before, and so is the answer.
+ */
 #define REPLY_MS	29000
 #define STEP_MS		25000
+#define OUR_REPLY_MS	118000
+#define OUR_STEP_MS	110000
 #define TICK_MS		1000
 #define END_MS		5000
 
@@ -49,19 +55,35 @@ static int module_reply(void *data, uint64_t serial, uint32_t status)
 	return hvd_dev_reply(daemon->dev, serial, &status, sizeof(status));
 }
 
+static int module_ask(struct daemon *daemon, unsigned long request, void *argument)
+{
+	if (!ioctl(hvd_dev_fd(daemon->dev), request, argument))
+		return 0;
+	/* a test's socket has other words for what it does not know */
+	return errno == EOPNOTSUPP ? -ENOTTY : -errno;
+}
+
 static int module_take(void *data, int fd, uint64_t size)
 {
 	struct hvic_user_fcopy_take take = { .size = size, .fd = fd };
-	struct daemon *daemon = data;
 
-	return hvd_dev_ioctl(daemon->dev, HVIC_USER_FCOPY_TAKE, &take);
+	return module_ask(data, HVIC_USER_FCOPY_TAKE, &take);
 }
 
 static int module_state(void *data, struct hvic_user_fcopy_state *state)
 {
-	struct daemon *daemon = data;
+	return module_ask(data, HVIC_USER_FCOPY_STATE, state);
+}
 
-	return hvd_dev_ioctl(daemon->dev, HVIC_USER_FCOPY_STATE, state);
+/* Which module it is: ours has a state to ask for. */
+static void registered(struct daemon *daemon, uint32_t version)
+{
+	struct hvic_user_fcopy_state state;
+	bool ours = !module_state(daemon, &state);
+
+	hvd_dev_patience(daemon->dev, ours ? OUR_REPLY_MS : REPLY_MS);
+	fcopy_service_module(daemon->service, ours, ours ? OUR_STEP_MS : STEP_MS);
+	hvd_info("registered with %s module, version %u", ours ? "our" : "the kernel's own", version);
 }
 
 /* What is as short as its number is the answer to the registration. */
@@ -75,7 +97,7 @@ static int on_message(void *data, const void *bytes, size_t len, uint64_t serial
 		return 0;
 	}
 	memcpy(&version, bytes, sizeof(version));
-	hvd_info("registered with the module, version %u", version);
+	registered(daemon, version);
 	return 0;
 }
 
@@ -86,7 +108,7 @@ static void on_urgent(void *data)
 	fcopy_service_urgent(daemon->service);
 }
 
-static void on_close(void *data)
+static void on_gone(void *data)
 {
 	struct daemon *daemon = data;
 
@@ -123,13 +145,13 @@ static int device_start(struct daemon *daemon)
 		.reply_ms = REPLY_MS,
 		.on_message = on_message,
 		.on_urgent = on_urgent,
-		.on_close = on_close,
+		.on_gone = on_gone,
 		.data = daemon,
 	};
 	char why[256];
 	int err = hvd_dev_new(&daemon->dev, daemon->event, &setup);
 
-	if (!err && !hvd_dev_is_open(daemon->dev) &&
+	if (!err && hvd_dev_fd(daemon->dev) < 0 &&
 	    fcopy_absence_tell(FCOPY_SYSFS, why, sizeof(why)) == -ENODEV)
 		hvd_error("the host offers file copy, but there is no %s: %s",
 			  daemon->setting.device, why);

@@ -89,7 +89,7 @@ int __wrap_sync_file_range(int fd, off_t offset, off_t len, unsigned int flags)
 static int answers;
 static uint32_t answer;
 static uint64_t answered, serial;
-static bool takes;
+static bool takes, let_go;
 static int taken = -1, take_calls;
 static uint64_t taken_size;
 static struct hvic_user_fcopy_state state;
@@ -100,6 +100,9 @@ static int module_reply(void *data, uint64_t which, uint32_t status)
 	answers++;
 	answer = status;
 	answered = which;
+	/* as the module does */
+	if (status || let_go)
+		taken = -1;
 	return 0;
 }
 
@@ -326,6 +329,21 @@ static void test_order(void)
 	tap_is_str(last()->why, "4 bytes of 8 have come", "and says why");
 }
 
+/* Our module refuses what is out of order, so that a second start means something. */
+static void test_second(void)
+{
+	fcopy_service_module(service, true, STEP_MS);
+	ask_start("/in/", "p", 8, 0);
+	hear();
+	ask_start("/in/", "q", 0, 0);
+	tap_is_int(hear(), 0, "a second start from our module ends the first copy");
+	ask_header(HVIC_FCOPY_COMPLETE);
+	tap_is_int(hear(), 0, "and begins the next");
+	tap_is_str(file_text("/in/q"), "", "whose file is there");
+	tap_is_int(settle(0), 0, "and nothing of the first");
+	fcopy_service_module(service, false, STEP_MS);
+}
+
 static void test_cancel(void)
 {
 	ask_start("/in/", "c", 8, 0);
@@ -355,6 +373,7 @@ static void test_full(void)
 static void test_taken(void)
 {
 	takes = true;
+	take_calls = 0;
 	ask_start("/in/", "t", 8, 0);
 	tap_is_int(hear(), 0, "a start with a module that takes files");
 	tap_ok(taken >= 0, "which it has then");
@@ -363,8 +382,11 @@ static void test_taken(void)
 	state.written = 8;
 	turn(2 * TICK_MS);
 	tap_is_int((long long)last()->bytes, 8, "which is told");
+	let_go = true;
 	ask_header(HVIC_FCOPY_COMPLETE);
 	tap_is_int(hear(), 0, "a complete");
+	let_go = false;
+	tap_is_int(take_calls, 1, "after which nothing is taken back");
 	tap_is_str(file_text("/in/t"), "themodul", "then there is a file");
 	tap_is_int(taken, -1, "and the module has none");
 }
@@ -419,6 +441,7 @@ static void test_silence(void)
 	turn(50);
 	tap_is_int(last()->state, FCOPY_FAILED, "and for too long");
 	tap_is_int(settle(0), 0, "leaves nothing");
+	tap_is_int(taken, -1, "and the file is taken back");
 	takes = false;
 	setting.silence = 60;
 }
@@ -574,6 +597,7 @@ int main(void)
 	test_copy();
 	test_refused();
 	test_order();
+	test_second();
 	test_cancel();
 	test_full();
 	test_taken();
