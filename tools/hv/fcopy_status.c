@@ -55,15 +55,19 @@ uint64_t fcopy_entry_rate(const struct fcopy_entry *entry)
 	return rate > UINT64_MAX ? UINT64_MAX : (uint64_t)rate;
 }
 
-/* Text that is to be in a line: a host's may have anything in it. */
+/* Text that is to be in a line: a host's may have anything in it, and terminals obey some. */
 static void text_add(struct hvd_text *line, const char *text)
 {
-	size_t from = line->len;
+	unsigned char *at = (unsigned char *)line->at + line->len;
+	bool ascii = hvd_text_units(text) < 0;
 
 	hvd_text_add(line, text);
-	for (; !line->overflow && line->at[from]; from++)
-		if ((unsigned char)line->at[from] < ' ' || line->at[from] == 0x7f)
-			line->at[from] = '?';
+	for (; !line->overflow && *at; at++) {
+		if (*at == 0xc2 && at[1] < 0xa0)
+			at[1] = *at = '?';
+		if (*at < ' ' || *at == 0x7f || (ascii && *at > 0x7f))
+			*at = '?';
+	}
 }
 
 /**

@@ -38,7 +38,8 @@ _hvic()
 		return
 	fi
 	case "${#command[@]} ${command[*]}" in
-	'0 ') mapfile -t COMPREPLY < <(compgen -W 'kvp vss' -- "$current") ;;
+	'0 ') mapfile -t COMPREPLY < <(compgen -W 'copy kvp vss' -- "$current") ;;
+	'1 copy') mapfile -t COMPREPLY < <(compgen -W status -- "$current") ;;
 	'1 kvp') mapfile -t COMPREPLY < <(compgen -W 'list get set delete watch' -- "$current") ;;
 	'1 vss') mapfile -t COMPREPLY < <(compgen -W 'status plan test' -- "$current") ;;
 	'2 kvp list' | '2 kvp watch') mapfile -t COMPREPLY < <(compgen -W 'external guest host' -- "$current") ;;

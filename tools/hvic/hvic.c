@@ -17,6 +17,7 @@ static const struct {
 } commands[] = {
 	{ "kvp", hvic_kvp_main, "Show and change keys and values that the host sees" },
 	{ "vss", hvic_vss_main, "Show what a backup freezes and how the last one went; try one" },
+	{ "copy", hvic_copy_main, "Show what files the host has copied into this guest" },
 };
 
 #define COMMANDS	(sizeof(commands) / sizeof(commands[0]))

@@ -24,6 +24,7 @@ struct hvic_setup {
 	const char *config;
 };
 
+int hvic_copy_main(struct hvic_setup *setup, int argc, char **argv);
 int hvic_kvp_main(struct hvic_setup *setup, int argc, char **argv);
 int hvic_vss_main(struct hvic_setup *setup, int argc, char **argv);
 

@@ -31,6 +31,12 @@ static void test_line(void)
 	tap_is_int(fcopy_entry_parse(&again, line, (size_t)len - 1), 0, "and back");
 	strcpy(entry.path, "/tmp/a b??c");
 	tap_ok(!memcmp(&entry, &again, sizeof(entry)), "is the same");
+	strcpy(entry.path, "/tmp/\xc2\x9b\xc3\xbc");
+	fcopy_entry_format(&entry, line, sizeof(line));
+	tap_ok(strstr(line, "\t/tmp/??\xc3\xbc\t"), "a terminal's control characters are none");
+	strcpy(entry.path, "/tmp/\xc3\xbc\xff");
+	fcopy_entry_format(&entry, line, sizeof(line));
+	tap_ok(strstr(line, "\t/tmp/???\t"), "nor is what is no UTF-8");
 	tap_is_int(fcopy_entry_format(&entry, line, 40), -ENOSPC, "a line that is too short");
 	tap_is_int((long long)fcopy_entry_rate(&entry), 1000, "a rate");
 	entry.ms = 0;
