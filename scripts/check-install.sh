@@ -43,7 +43,9 @@ files()
 		/usr/lib/systemd/system/hv_vss_daemon.service /usr/lib/systemd/system/hypervvssd.service \
 		/usr/share/man/man8/hv_vss_daemon.8 /usr/share/doc/hyperv-ics/freeze.d/50-postgresql.example \
 		/usr/share/doc/hyperv-ics/freeze.d/50-mysql.example /etc/hyperv-ics/freeze.d \
-		/usr/share/man/man5/hyperv-ics.conf.5; do
+		/usr/sbin/hv_fcopy_daemon /usr/sbin/hypervfcopyd /usr/lib/systemd/system/hv-fcopy-daemon.service \
+		/usr/lib/systemd/system/hv_fcopy_daemon.service /usr/lib/systemd/system/hypervfcopyd.service \
+		/usr/share/man/man8/hv_fcopy_daemon.8 /usr/share/man/man5/hyperv-ics.conf.5; do
 		here=gone
 		[ ! -e "$file" ] || here=there
 		[ "$here" = "$1" ] || { echo "$file is $here" && return 1; }
@@ -109,12 +111,16 @@ other_daemon()
 {
 	echo package >/usr/sbin/hv_kvp_daemon
 	echo package >/usr/sbin/hv_vss_daemon
-	printf '%s\n' /usr/sbin/hv_kvp_daemon /usr/sbin/hv_vss_daemon >/var/lib/dpkg/info/hyperv-daemons.list
+	echo package >/usr/sbin/hv_fcopy_daemon
+	printf '%s\n' /usr/sbin/hv_kvp_daemon /usr/sbin/hv_vss_daemon /usr/sbin/hv_fcopy_daemon \
+		>/var/lib/dpkg/info/hyperv-daemons.list
 	printf 'Package: hyperv-daemons\nStatus: install ok installed\nVersion: 1\nArchitecture: all\nMaintainer: x\nDescription: x\n\n' \
 		>>/var/lib/dpkg/status
 	installs || return 1
 	uninstalls || return 1
-	[ "$(cat /usr/sbin/hv_kvp_daemon)" = package ] && [ "$(cat /usr/sbin/hv_vss_daemon)" = package ]
+	for daemon in hv_kvp_daemon hv_vss_daemon hv_fcopy_daemon; do
+		[ "$(cat /usr/sbin/$daemon)" = package ] || { echo "$daemon is not the package's" && return 1; }
+	done
 }
 
 corners()

@@ -13,6 +13,8 @@ for add in "$BUILD/hv/hv_kvp_daemon:/usr/sbin/hv_kvp_daemon" \
 	"$BUILD/hv/hv_vss_daemon:/usr/sbin/hv_vss_daemon" \
 	"$BUILD/hvic/hvic:/usr/bin/hvic" \
 	"$TOP/tools/hv/hv-vss-daemon.service:/etc/systemd/system/hv-vss-daemon.service" \
+	"$BUILD/hv/hv_fcopy_daemon:/usr/sbin/hv_fcopy_daemon" \
+	"$TOP/tools/hv/hv-fcopy-daemon.service:/etc/systemd/system/hv-fcopy-daemon.service" \
 	"$TOP/tools/hv/70-hyperv-ics.rules:/usr/lib/udev/rules.d/70-hyperv-ics.rules" \
 	"$TOP/tools/hv/hyperv-ics.conf:/etc/hyperv-ics.conf"; do
 	printf -- '--initramfs-add %s ' "$add"

@@ -13,7 +13,7 @@ usage: make install [VARIABLE=VALUE]...
 
 Installs hv_utils.ko where it is preferred to the one that came with the kernel.
 Where there is DKMS, or apt can install it, DKMS does it, and does it again for
-each kernel installed later. With it come hv_kvp_daemon, hv_vss_daemon and hvic;
+each kernel installed later. With it come hv_kvp_daemon, hv_vss_daemon, hv_fcopy_daemon and hvic;
 a daemon that a package has already is left to that, and works with the module, too.
 
   KERNELRELEASE=RELEASE  for that kernel (default: the running one, $(uname -r))
@@ -109,6 +109,7 @@ files_install()
 	install -D -m 644 "$TOP/tools/hvic/hvic.bash" "$root/usr/share/bash-completion/completions/hvic"
 	[ -n "$other" ] || daemon_install
 	[ -n "$other_vss" ] || vss_install
+	[ -n "$other_fcopy" ] || fcopy_install
 	[ -z "$root" ] || return 0
 	# where they do not run, they read it all when they start
 	udevadm control --reload 2>/dev/null || :
@@ -118,6 +119,8 @@ files_install()
 	[ -n "$other" ] || systemctl try-restart hv-kvp-daemon.service 2>/dev/null || :
 	udevadm trigger --action=add --subsystem-match=misc --sysname-match='vmbus!hv_vss' 2>/dev/null || :
 	[ -n "$other_vss" ] || systemctl try-restart hv-vss-daemon.service 2>/dev/null || :
+	udevadm trigger --action=add --subsystem-match=misc --sysname-match='vmbus!hv_fcopy' 2>/dev/null || :
+	[ -n "$other_fcopy" ] || systemctl try-restart hv-fcopy-daemon.service 2>/dev/null || :
 }
 
 # By all names that distributions have for it: people and their tools ask for these.
@@ -155,6 +158,18 @@ vss_install()
 	for hook in "$TOP"/tools/hv/freeze.d/*; do
 		install -D -m 755 "$hook" "$root/usr/share/doc/hyperv-ics/freeze.d/${hook##*/}"
 	done
+	settings_install
+}
+
+fcopy_install()
+{
+	units=$root/usr/lib/systemd/system
+	install -D -m 755 "$BUILD/hv/hv_fcopy_daemon" "$root/usr/sbin/hv_fcopy_daemon"
+	ln -sf hv_fcopy_daemon "$root/usr/sbin/hypervfcopyd"
+	install -D -m 644 "$TOP/tools/hv/hv-fcopy-daemon.service" "$units/hv-fcopy-daemon.service"
+	ln -sf hv-fcopy-daemon.service "$units/hv_fcopy_daemon.service"
+	ln -sf hv-fcopy-daemon.service "$units/hypervfcopyd.service"
+	install -D -m 644 "$TOP/tools/hv/hv_fcopy_daemon.8" "$root/usr/share/man/man8/hv_fcopy_daemon.8"
 	settings_install
 }
 
@@ -204,6 +219,7 @@ command -v depmod >/dev/null || need kmod
 command -v make >/dev/null || need make
 other=$(other_package /usr/sbin/hv_kvp_daemon /usr/sbin/hypervkvpd)
 other_vss=$(other_package /usr/sbin/hv_vss_daemon /usr/sbin/hypervvssd)
+other_fcopy=$(other_package /usr/sbin/hv_fcopy_daemon /usr/sbin/hypervfcopyd)
 tools_build
 if dkms_wanted; then
 	dkms_install
@@ -219,11 +235,12 @@ esac
 
 echo "hyperv-ics $version is installed for $release, $how:"
 echo "  $path"
-echo "It has no file copy yet; the kernel's own module, whose place it takes, has."
 [ -z "$other" ] ||
 	echo "hv_kvp_daemon stays that of the package $other; for ours, remove that and run make install again"
 [ -z "$other_vss" ] ||
 	echo "hv_vss_daemon stays that of the package $other_vss; for ours, remove that and run make install again"
+[ -z "$other_fcopy" ] ||
+	echo "hv_fcopy_daemon stays that of the package $other_fcopy; for ours, remove that and run make install again"
 if [ -n "$root" ]; then
 	echo "Where it is unpacked, run: depmod -a $release"
 else

@@ -72,6 +72,13 @@ if ours hv-vss-daemon; then
 		[ ! -d "$root/$directory" ] || rmdir --ignore-fail-on-non-empty "$root/$directory"
 	done
 fi
+if ours hv-fcopy-daemon; then
+	[ -n "$root$quiet" ] || systemctl stop hv-fcopy-daemon.service 2>/dev/null || :
+	units=usr/lib/systemd/system
+	remove usr/sbin/hv_fcopy_daemon usr/sbin/hypervfcopyd "$units/hv-fcopy-daemon.service" \
+		"$units/hv_fcopy_daemon.service" "$units/hypervfcopyd.service" \
+		usr/share/man/man8/hv_fcopy_daemon.8
+fi
 if ours hv-kvp-daemon; then
 	[ -n "$root$quiet" ] || systemctl stop hv-kvp-daemon.service 2>/dev/null || :
 	units=usr/lib/systemd/system
