@@ -13,12 +13,23 @@ set -eu
 
 # A channel of the heartbeat, as the bus announces it to modprobe.
 ALIAS=vmbus:394f16571591784eab55382f3bd5422d
+# One of file copy, which uio_hv_generic may want, too.
+FCOPY=vmbus:e34bd134e4dec8419ae76b174977c192
 
 # picks WHERE - whether modprobe would take the module from there.
 picks()
 {
 	said=$(modprobe -S "$release" --show-depends "$ALIAS" 2>&1)
 	expect_words "/lib/modules/$release/$1/"
+}
+
+# Whether our module comes first of those that want file copy's device; a kernel whose
+# uio_hv_generic does not want it has no other.
+comes_first()
+{
+	said=$(modprobe -S "$release" --show-depends "$FCOPY" 2>&1)
+	said=$(echo "$said" | grep -E '/(hv_utils|uio_hv_generic)\.ko' | head -n 1)
+	expect_words "/lib/modules/$release/updates/dkms/hv_utils.ko"
 }
 
 installs()
@@ -34,7 +45,7 @@ uninstalls()
 # files WORD - whether what belongs to the module in user space is there, or gone.
 files()
 {
-	for file in /usr/lib/udev/rules.d/70-hyperv-ics.rules /usr/libexec/hyperv-ics/hv_power_event \
+	for file in /usr/lib/udev/rules.d/70-hyperv-ics.rules /usr/lib/modprobe.d/hyperv-ics.conf /usr/libexec/hyperv-ics/hv_power_event \
 		/usr/share/man/man4/hv_utils.4 /usr/bin/hvic /usr/share/man/man1/hvic.1 \
 		/usr/share/bash-completion/completions/hvic /usr/sbin/hv_kvp_daemon /usr/sbin/hypervkvpd \
 		/usr/lib/systemd/system/hv-kvp-daemon.service /usr/lib/systemd/system/hv_kvp_daemon.service \
@@ -94,6 +105,7 @@ main_job()
 	tap_check "$series: the kernel's own module is preferred at first" picks kernel/drivers/hv
 	tap_check "$series: make install, with DKMS that it installs itself" installs
 	tap_check "$series: our module is preferred" picks updates/dkms
+	tap_check "$series: it comes first where others want its device" comes_first
 	tap_check "$series: what user space needs is there" files there
 	tap_check "$series: make uninstall" uninstalls
 	tap_check "$series: what user space needs is gone" files gone

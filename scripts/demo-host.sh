@@ -18,6 +18,7 @@ shutdown=$vmbus/b6650ff7-33bc-4840-8048-e0676786f393/ic
 timesync=$vmbus/2dd1ce17-079e-403c-b352-a1921ee207ee/ic
 vss=$vmbus/2450ee40-33bf-4fbd-892e-9fb06e9214cf/ic
 kvp=$vmbus/242ff919-07db-4180-9c2e-b86cb68c8c55/ic
+fcopy=$vmbus/eb765408-105f-49b6-b4aa-c123b64d17d4/ic
 
 green='' red='' plain=''
 if [ "${DEMO_COLOUR:-no}" = yes ]; then
@@ -162,6 +163,28 @@ demo_vss()
 		is "$frozen" 0
 }
 
+demo_fcopy()
+{
+	guest "hv_fcopy_daemon; until grep -q ready $fcopy/daemon; do sleep 0.1; done"
+	file=$BUILD/demo-Grüße.bin
+	head -c 2000000 /dev/urandom >"$file"
+	sum=$(sha256sum <"$file")
+	hvsim copy "$file" /tmp/new/ --create-path >/dev/null
+	got=$(guest "sha256sum </tmp/new/demo-Grüße.bin")
+	rate=$(guest 'hvic --json copy status' | json rate)
+	same='other than what was sent'
+	[ "$got" != "$sum" ] || same="whole, at $((${rate:-0} / 1000)) kB/s"
+	show 'file copy' 'put 2 MB into /tmp/new/, and make that' "$same" is "$got" "$sum"
+	rm -f "$file"
+
+	why=$(hvsim copy "$TOP/README" /etc/ 2>&1)
+	answer='wrote it'
+	case $why in
+	*0x80070005*) answer='"access denied": /etc is not allowed' ;;
+	esac
+	show 'file copy' 'put README into /etc/' "$answer" is "$answer" '"access denied": /etc is not allowed'
+}
+
 demo_shutdown()
 {
 	start=$(host_ms)
@@ -179,13 +202,14 @@ demo_shutdown()
 printf '\nhyperv-ics %s in a guest of kernel %s:\n' "$("$TOP/scripts/version.sh")" "$release"
 guest 'dmesg | grep -o "Hypervisor detected.*\|Vmbus version.*"' | sed 's/^/  /'
 printf '\n  %-10s %-47s %s\n' '' 'the host asks' 'the guest'
-for service in "$heartbeat" "$shutdown" "$timesync" "$kvp" "$vss"; do
+for service in "$heartbeat" "$shutdown" "$timesync" "$kvp" "$vss" "$fcopy"; do
 	guest "until grep -q ready $service/state; do sleep 0.1; done" >/dev/null
 done
 demo_heartbeat
 demo_time
 demo_kvp
 demo_vss
+demo_fcopy
 demo_shutdown
 
 printf '\nA machine to play with:  .build/hvsim/hvsim run --kernel 6.12\n'

@@ -22,6 +22,7 @@ colour=no
 [ ! -t 1 ] || colour=yes
 programs=$("$TOP/scripts/guest-programs.sh" "$BUILD/hv/hv_kvp_daemon:/usr/sbin/hv_kvp_daemon" \
 	"$BUILD/hv/hv_vss_daemon:/usr/sbin/hv_vss_daemon" \
+	"$BUILD/hv/hv_fcopy_daemon:/usr/sbin/hv_fcopy_daemon" \
 	"$BUILD/hvic/hvic:/usr/bin/hvic")
 # a disk for the host to back up
 disk=$BUILD/demo.disk

@@ -49,7 +49,8 @@ remove()
 		rm "$root/$file"
 	done
 }
-remove usr/lib/udev/rules.d/70-hyperv-ics.rules usr/libexec/hyperv-ics/hv_power_event \
+remove usr/lib/udev/rules.d/70-hyperv-ics.rules usr/lib/modprobe.d/hyperv-ics.conf \
+	usr/libexec/hyperv-ics/hv_power_event \
 	usr/share/man/man4/hv_utils.4 usr/bin/hvic usr/share/man/man1/hvic.1 \
 	usr/share/bash-completion/completions/hvic
 # ours DAEMON - whether a daemon is ours, and not a package's: its unit says so
