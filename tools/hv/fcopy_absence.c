@@ -42,10 +42,10 @@ static void driver_read(int devices, const char *name, char *driver, size_t room
 static void device_tell(const char *driver, char *text, size_t room)
 {
 	if (!driver[0])
-		snprintf(text, room, "no driver has it: the kernel's own hv_utils knows nothing of "
-			 "it since Linux 6.10; install that of hyperv-ics, then: modprobe hv_utils");
+		snprintf(text, room, "no driver has it: the kernel's own hv_utils knows it no "
+			 "more since Linux 6.10; install that of hyperv-ics, and modprobe it");
 	else if (!strcmp(driver, "uio_hv_generic"))
-		snprintf(text, room, "uio_hv_generic has it, as without the hv_utils of hyperv-ics; "
+		snprintf(text, room, "uio_hv_generic has it, as without hyperv-ics' hv_utils; "
 			 "install that and boot, or use the kernel's hv_fcopy_uio_daemon");
 	else
 		snprintf(text, room, "the driver %s has it, but has made no device", driver);
@@ -80,7 +80,7 @@ int fcopy_absence_tell(const char *sysfs, char *text, size_t room)
 	if (found)
 		device_tell(driver, text, room);
 	else
-		snprintf(text, room, "the host does not offer it; there: Enable-VMIntegrationService "
-			 "'Guest Service Interface'");
+		snprintf(text, room, "the host does not offer it; there: "
+			 "Enable-VMIntegrationService 'Guest Service Interface'");
 	return found ? -ENODEV : -ENXIO;
 }

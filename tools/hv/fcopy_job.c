@@ -347,7 +347,8 @@ static int timers_add(struct fcopy_job *job)
 	sd_event *event = job->service->setup.event;
 	int err;
 
-	err = sd_event_add_time_relative(event, &job->timer, CLOCK_MONOTONIC, 0, 0, on_timeout, job);
+	err = sd_event_add_time_relative(event, &job->timer, CLOCK_MONOTONIC, 0, 0, on_timeout,
+					 job);
 	if (err >= 0)
 		err = sd_event_source_set_enabled(job->timer, SD_EVENT_OFF);
 	if (err >= 0)

@@ -19,6 +19,7 @@
  * @FCOPY_IDLE: there is none
  * @FCOPY_OPEN: it is begun, and nothing is being done for it
  * @FCOPY_BUSY: what the host asked last is being done
+ * @FCOPY_NR_STAGES: how many there are
  */
 enum fcopy_stage {
 	FCOPY_IDLE,

@@ -20,6 +20,7 @@
  * @FCOPY_DONE: the file is in its place
  * @FCOPY_CANCELLED: the host did not want it any more
  * @FCOPY_FAILED: it did not work
+ * @FCOPY_NR_STATES: how many there are
  */
 enum fcopy_state {
 	FCOPY_COPYING,

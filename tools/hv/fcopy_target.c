@@ -319,7 +319,7 @@ static void owner_choose(const struct fcopy_target *target, const struct stat *o
 	struct stat dir;
 
 	*owner = (struct fcopy_owner) { setting->owner, setting->group, setting->mode };
-	if (!old->st_mode || fstat(target->dir, &dir) < 0 || (dir.st_mode & S_IWOTH))
+	if (!old->st_mode || fstat(target->dir, &dir) < 0 || (dir.st_mode & 0002))
 		return;
 	*owner = (struct fcopy_owner) { old->st_uid, old->st_gid, old->st_mode & 0777 };
 }

@@ -83,7 +83,8 @@ static void registered(struct daemon *daemon, uint32_t version)
 
 	hvd_dev_patience(daemon->dev, ours ? OUR_REPLY_MS : REPLY_MS);
 	fcopy_service_module(daemon->service, ours, ours ? OUR_STEP_MS : STEP_MS);
-	hvd_info("registered with %s module, version %u", ours ? "our" : "the kernel's own", version);
+	hvd_info("registered with %s module, version %u", ours ? "our" : "the kernel's own",
+		 version);
 }
 
 /* What is as short as its number is the answer to the registration. */

@@ -42,7 +42,7 @@ static const char *size_text(uint64_t bytes, char *text, size_t room)
 	return text;
 }
 
-static const char *time_text(int64_t when, bool iso, char *text, size_t room)
+static void time_text(int64_t when, bool iso, char *text, size_t room)
 {
 	time_t seconds = (time_t)when;
 	struct tm local;
@@ -53,7 +53,6 @@ static const char *time_text(int64_t when, bool iso, char *text, size_t room)
 			    strftime(text, room, "%Y-%m-%d %H:%M:%S", &local);
 	if (!len)
 		snprintf(text, room, "?");
-	return text;
 }
 
 static void entry_print(const struct fcopy_entry *entry)
@@ -79,8 +78,8 @@ static void entry_print_json(const struct fcopy_entry *entry)
 	json_object_object_add(object, "number", json_object_new_int64((int64_t)entry->number));
 	json_object_object_add(object, "state",
 			       json_object_new_string(fcopy_state_name(entry->state)));
-	json_object_object_add(object, "began", json_object_new_string(
-		time_text(entry->began, true, text, sizeof(text))));
+	time_text(entry->began, true, text, sizeof(text));
+	json_object_object_add(object, "began", json_object_new_string(text));
 	json_object_object_add(object, "milliseconds", json_object_new_int64((int64_t)entry->ms));
 	json_object_object_add(object, "size", json_object_new_int64((int64_t)entry->size));
 	json_object_object_add(object, "bytes", json_object_new_int64((int64_t)entry->bytes));

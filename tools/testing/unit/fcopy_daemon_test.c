@@ -24,7 +24,7 @@
 #include "fcopy_status.h"
 #include "hvd_file.h"
 
-static char top[] = "/dev/shm/fcopy_daemon_test.XXXXXX";
+static char top[64];
 static int listener = -1, module = -1;
 static pid_t child = -1;
 
@@ -76,17 +76,25 @@ static int64_t module_hear(void)
 	return number;
 }
 
+/* In a child, as its main() would. */
+static void daemon_exec(void)
+{
+	char name[] = NAME, no_daemon[] = "-n", config[] = "-c", path[256];
+	char *argv[5] = { name, no_daemon, config, path, NULL };
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	close(listener);
+	snprintf(path, sizeof(path), "%s", below("/conf"));
+	exit(daemon_main(4, argv));
+}
+
 static void daemon_start(void)
 {
 	static const uint32_t version = HVIC_USER_FCOPY_REGISTER1;
-	char *argv[] = { (char *)NAME, (char *)"-n", (char *)"-c", (char *)below("/conf"), NULL };
 
 	child = fork();
-	if (!child) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		close(listener);
-		exit(daemon_main(4, argv));
-	}
+	if (!child)
+		daemon_exec();
 	if (!wait_input(listener))
 		return;
 	module = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
@@ -228,7 +236,8 @@ static void test_kill(void)
 		tap_ok(!status.count || fcopy_status_last(&status)->state >= FCOPY_DONE,
 		       "and has none that goes on");
 		ask_number(2);
-		tap_is_int(module_hear(), HVIC_STATUS_INVALID_ARG, "nothing of the old copy goes on");
+		tap_is_int(module_hear(), HVIC_STATUS_INVALID_ARG,
+			   "nothing of the old copy goes on");
 		daemon_end(SIGTERM);
 	}
 }
@@ -255,13 +264,12 @@ static void test_gone(void)
 
 static void test_config(void)
 {
-	char *argv[] = { (char *)NAME, (char *)"-n", (char *)"-c", (char *)below("/conf"), NULL };
 	int status;
 
 	config_put("mode = 9");
 	child = fork();
 	if (!child)
-		exit(daemon_main(4, argv));
+		daemon_exec();
 	waitpid(child, &status, 0);
 	tap_is_int(WIFEXITED(status) ? WEXITSTATUS(status) : -1, 1, "a wrong setting is an end");
 	config_put("silence_seconds = 5");
@@ -279,6 +287,7 @@ int main(void)
 	char command[96];
 
 	signal(SIGPIPE, SIG_IGN);
+	strcpy(top, "/dev/shm/fcopy_daemon_test.XXXXXX");
 	if (!mkdtemp(top))
 		return 1;
 	mkdir(below("/in"), 0755);

@@ -98,7 +98,8 @@ static void test_header(void)
 	tap_is_int(parse(&message, longer, sizeof(longer)), 0, "a cancel with more behind it");
 	tap_is_int(message.operation, HVIC_FCOPY_CANCEL, "is one");
 	hdr.operation = HVIC_NR_FCOPY_OPERATIONS;
-	tap_is_int(parse(&message, &hdr, sizeof(hdr)), -EOPNOTSUPP, "an operation that there is not");
+	tap_is_int(parse(&message, &hdr, sizeof(hdr)), -EOPNOTSUPP,
+		   "an operation that there is not");
 	tap_is_str(fcopy_message_name(message.operation), "unknown", "has no name");
 	hdr.operation = 0xffffffff;
 	tap_is_int(parse(&message, &hdr, sizeof(hdr)), -EOPNOTSUPP, "nor does the last of all");
@@ -145,7 +146,8 @@ static void test_statuses(void)
 		tap_is_int(fcopy_message_status(statuses[i].err), statuses[i].status,
 			   "the host's status of %s: %s", strerror(-statuses[i].err),
 			   fcopy_message_reason(statuses[i].err));
-	tap_is_str(fcopy_message_reason(-EIO), strerror(EIO), "what has no words of ours has others'");
+	tap_is_str(fcopy_message_reason(-EIO), strerror(EIO),
+		   "what has no words of ours has others'");
 }
 
 int main(void)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "../tap.h"
+#include "fcopy_calls.h"
 #include "fcopy_partial.h"
 #include "fcopy_service.h"
 #include "fcopy_status.h"
@@ -22,7 +23,7 @@
 #define TICK_MS	20
 
 /* where no disk is waited for */
-static char top[] = "/dev/shm/fcopy_service_test.XXXXXX";
+static char top[64];
 static struct fcopy_setting setting;
 static struct fcopy_workers workers;
 static struct fcopy_service *service;
@@ -41,15 +42,6 @@ static void wait_thaw(void)
 	pthread_mutex_lock(&frozen);
 	pthread_mutex_unlock(&frozen);
 }
-
-int __real_fallocate(int fd, int mode, off_t offset, off_t len);
-int __wrap_fallocate(int fd, int mode, off_t offset, off_t len);
-int __real_fsync(int fd);
-int __wrap_fsync(int fd);
-ssize_t __real_pwrite(int fd, const void *from, size_t len, off_t offset);
-ssize_t __wrap_pwrite(int fd, const void *from, size_t len, off_t offset);
-int __real_sync_file_range(int fd, off_t offset, off_t len, unsigned int flags);
-int __wrap_sync_file_range(int fd, off_t offset, off_t len, unsigned int flags);
 
 int __wrap_fallocate(int fd, int mode, off_t offset, off_t len)
 {
@@ -209,7 +201,8 @@ static int unfinished(void)
 	FILE *pipe;
 	int found = -1;
 
-	snprintf(command, sizeof(command), "find %s -name '%s*' | wc -l", top, FCOPY_PARTIAL_PREFIX);
+	snprintf(command, sizeof(command), "find %s -name '%s*' | wc -l", top,
+		 FCOPY_PARTIAL_PREFIX);
 	pipe = popen(command, "r");
 	if (pipe && fgets(text, sizeof(text), pipe))
 		found = atoi(text);
@@ -581,6 +574,7 @@ int main(void)
 {
 	char command[96];
 
+	strcpy(top, "/dev/shm/fcopy_service_test.XXXXXX");
 	if (!mkdtemp(top) || sd_event_new(&event) < 0)
 		return 1;
 	loop = pthread_self();

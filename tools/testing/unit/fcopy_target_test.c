@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "../tap.h"
+#include "fcopy_calls.h"
 #include "fcopy_target.h"
 #include "fcopy_tree.h"
 #include "hvd_file.h"
@@ -26,15 +27,12 @@
 #define OVER		HVIC_FCOPY_OVER_WRITE
 #define CREATE		HVIC_FCOPY_CREATE_PATH
 
-static char top[] = "/tmp/fcopy_target_test.XXXXXX";
+static char top[64];
 static struct fcopy_setting setting;
 
 /* ---- a kernel without openat2(), and file systems without renameat2() or fallocate() ---- */
 
 static bool no_openat2, no_renameat2, no_fallocate;
-
-long __real_syscall(long number, ...);
-long __wrap_syscall(long number, int tree, const char *below, void *how, size_t size);
 
 long __wrap_syscall(long number, int tree, const char *below, void *how, size_t size)
 {
@@ -45,9 +43,6 @@ long __wrap_syscall(long number, int tree, const char *below, void *how, size_t 
 	return __real_syscall(number, tree, below, how, size);
 }
 
-int __real_renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned int how);
-int __wrap_renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned int how);
-
 int __wrap_renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned int how)
 {
 	if (no_renameat2) {
@@ -56,9 +51,6 @@ int __wrap_renameat2(int from_dir, const char *from, int to_dir, const char *to,
 	}
 	return __real_renameat2(from_dir, from, to_dir, to, how);
 }
-
-int __real_fallocate(int fd, int mode, off_t offset, off_t len);
-int __wrap_fallocate(int fd, int mode, off_t offset, off_t len);
 
 int __wrap_fallocate(int fd, int mode, off_t offset, off_t len)
 {
@@ -360,12 +352,14 @@ static void test_pieces(void)
 	tap_ok(!exists("/in/f"), "is not there");
 	tap_is_int(count("/in", FCOPY_PARTIAL_PREFIX), 1, "but under another name");
 	tap_is_int(count("/state", FCOPY_PARTIAL_PREFIX), 1, "which is remembered");
-	tap_is_int(fcopy_target_write(&target, big, 10, 5), -EINVAL, "its middle before its beginning");
+	tap_is_int(fcopy_target_write(&target, big, 10, 5), -EINVAL,
+		   "its middle before its beginning");
 	for (at = 0; at < sizeof(big) && !err; at += 10000)
 		err = fcopy_target_write(&target, big + at, 10000, at);
 	tap_is_int(err, 0, "in pieces");
 	tap_is_int(fcopy_target_write(&target, big, 10000, 0), -EINVAL, "a piece once more");
-	tap_is_int(fcopy_target_write(&target, big, 1, sizeof(big)), -EINVAL, "and more than announced");
+	tap_is_int(fcopy_target_write(&target, big, 1, sizeof(big)), -EINVAL,
+		   "and more than announced");
 	fcopy_target_flush(&target, 0, sizeof(big));
 	tap_is_int(fcopy_target_finish(&target, 10000), 0, "it is finished");
 	tap_ok(target.is_synced, "and on the disk");
@@ -402,7 +396,8 @@ static void test_given_up(void)
 	target.is_given_up = true;
 	tap_is_int(fcopy_target_finish(&target, 10000), -ECANCELED, "a copy that is given up");
 	fcopy_target_remove(&target);
-	tap_ok(!exists("/in/f") && !count("/", FCOPY_PARTIAL_PREFIX), "is not there, nor a part of it");
+	tap_ok(!exists("/in/f") && !count("/", FCOPY_PARTIAL_PREFIX),
+	       "is not there, nor a part of it");
 }
 
 static void test_between(void)
@@ -427,7 +422,8 @@ static void test_between(void)
 	unlinkat(target.dir, target.partial, 0);
 	link_put("../out/file", "/in/x");
 	renameat(target.dir, "x", target.dir, target.partial);
-	tap_is_int(fcopy_target_finish(&target, 10000), -ESTALE, "an unfinished file that was replaced");
+	tap_is_int(fcopy_target_finish(&target, 10000), -ESTALE,
+		   "an unfinished file that was replaced");
 	fcopy_target_remove(&target);
 	tap_is_int(count("/in", FCOPY_PARTIAL_PREFIX), 1, "is not ours to remove");
 	tap_ok(!exists("/in/f"), "nor to name");
@@ -442,7 +438,8 @@ static void test_moved(void)
 	fcopy_target_write(&target, "x", 1, 0);
 	rename(below("/in/dir"), below("/in/moved"));
 	link_put(below("/out"), "/in/dir");
-	tap_is_int(fcopy_target_finish(&target, 10000), 0, "a directory that is replaced by a link");
+	tap_is_int(fcopy_target_finish(&target, 10000), 0,
+		   "a directory that is replaced by a link");
 	fcopy_target_settle(&target);
 	tap_is_str(file_text("/in/moved/f"), "x", "has the file all the same");
 	tap_is_int(count("/out", ""), 2, "and not what the link leads to");
@@ -450,14 +447,14 @@ static void test_moved(void)
 
 /* ---- a race ---- */
 
-static volatile bool stop;
+static bool stop;
 
 static void *swapper(void *argument)
 {
 	int in = open(below("/in"), O_PATH | O_DIRECTORY);
 
 	(void)argument;
-	while (!stop)
+	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED))
 		syscall(SYS_renameat2, in, "dir", in, "link", RENAME_EXCHANGE);
 	close(in);
 	return NULL;
@@ -477,9 +474,10 @@ static void test_race(const char *how)
 		err = copy(i % 2 ? "@/in/dir" : "@/in/dir/sub/", "f", OVER | CREATE, "x");
 		done += !err;
 		refused += err == -ELOOP;
-		other += err && err != -ELOOP && err != -ENOENT && err != -ENOTDIR && err != -EISDIR;
+		other += err && err != -ELOOP && err != -ENOENT && err != -ENOTDIR &&
+			 err != -EISDIR;
 	}
-	stop = true;
+	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
 	pthread_join(thread, NULL);
 	tap_diag("%d copied, %d refused", done, refused);
 	tap_ok(!other && done && refused, "a directory and a link change places%s", how);
@@ -497,7 +495,8 @@ static void test_tree(void)
 	tap_is_int(copy("@/in2/", "f", 0, "x"), 0, "an allowed directory that is root's link");
 	tap_is_str(file_text("/in/f"), "x", "is where that leads");
 	if (!geteuid() && !lchown(below("/in2"), 1234, 1234)) {
-		tap_is_int(copy("@/in2/", "g", 0, "x"), -ELOOP, "but not when it is somebody else's");
+		tap_is_int(copy("@/in2/", "g", 0, "x"), -ELOOP,
+			   "but not when it is somebody else's");
 		tap_ok(strstr(target.why, "cannot be opened"), "which is said: %s", target.why);
 	}
 	link_put("in2", "/in2");
@@ -521,7 +520,8 @@ static void test_limits(void)
 	tap_is_int(copy("@/in/", "f", 0, "four"), -EFBIG, "more than max_size");
 	tap_is_int(copy("@/in/", "f", 0, "low"), 0, "as much as that");
 	setting.max_size = 0;
-	tap_is_int(target_open("@/in/", "g", 0, UINT64_MAX), -EFBIG, "a size that no file can have");
+	tap_is_int(target_open("@/in/", "g", 0, UINT64_MAX), -EFBIG,
+		   "a size that no file can have");
 	tap_is_int(target_open("@/in/", "g", 0, 1ULL << 60), -ENOSPC, "a size that no disk has");
 	tap_ok(strstr(target.why, "room for"), "is told: %s", target.why);
 	setting.keep_free = 1ULL << 60;
@@ -558,7 +558,8 @@ static void test_mounts(void)
 	tap_is_int(count("/in/small", FCOPY_PARTIAL_PREFIX), 0, "with nothing left on it");
 	no_fallocate = true;
 	unlink(below("/in/small/f"));
-	tap_is_int(target_open("@/in/small/", "f", 0, 512 << 10), 0, "a disk that reserves nothing");
+	tap_is_int(target_open("@/in/small/", "f", 0, 512 << 10), 0,
+		   "a disk that reserves nothing");
 	hvd_file_replace(below("/in/small/more"), mib, 400 << 10, 0600);
 	for (at = 0, err = 0; at < 512 << 10 && !err; at += 65536)
 		err = fcopy_target_write(&target, mib, 65536, at);
@@ -566,16 +567,19 @@ static void test_mounts(void)
 	fcopy_target_remove(&target);
 	tap_is_int(count("/in/small", FCOPY_PARTIAL_PREFIX), 0, "has nothing left on it either");
 	no_fallocate = false;
-	tap_is_int(mount(NULL, below("/in/small"), NULL, MS_REMOUNT | MS_RDONLY, NULL), 0, "read-only");
+	tap_is_int(mount(NULL, below("/in/small"), NULL, MS_REMOUNT | MS_RDONLY, NULL), 0,
+		   "read-only");
 	tap_is_int(copy("@/in/small/", "g", 0, "x"), -EROFS, "is no place for a file");
 	tap_is_int(copy("@/in/small/new/", "g", CREATE, "x"), -EROFS, "nor for a directory");
 	umount(below("/in/small"));
-	tap_is_int(mount(below("/in/dir"), below("/in/small"), NULL, MS_BIND, NULL), 0, "a bind mount");
+	tap_is_int(mount(below("/in/dir"), below("/in/small"), NULL, MS_BIND, NULL), 0,
+		   "a bind mount");
 	tap_is_int(copy("@/in/small/", "g", 0, "x"), 0, "is what an administrator has made");
 	tap_is_str(file_text("/in/dir/g"), "x", "and is written to");
 	umount(below("/in/small"));
 	tap_is_int(mount("proc", below("/in/small"), "proc", 0, NULL), 0, "a proc");
-	tap_is_int(copy("@/in/small/self/root/tmp/", "g", 0, "x"), -ELOOP, "whose links are none to follow");
+	tap_is_int(copy("@/in/small/self/root/tmp/", "g", 0, "x"), -ELOOP,
+		   "whose links are none to follow");
 	tap_is_int(copy("@/in/small/", "g", 0, "x"), -ENOENT, "and where no file can be made");
 	umount(below("/in/small"));
 }
@@ -605,7 +609,8 @@ static void test_sweep(void)
 	places_make();
 	target_open("@/in/dir/", "f", 0, 1);
 	strcpy(partial, target.partial);
-	tap_is_int(fcopy_partial_sweep(setting.state, 1, &lock), 0, "a daemon leaves its own alone");
+	tap_is_int(fcopy_partial_sweep(setting.state, 1, &lock), 0,
+		   "a daemon leaves its own alone");
 	tap_is_int(fcopy_partial_sweep(setting.state, 2, &second), -EWOULDBLOCK, "as does another");
 	close(lock);
 	target_open("@/in/dir/", "g", 0, 1);
@@ -614,7 +619,8 @@ static void test_sweep(void)
 	unlink(below("/in/dir/g"));
 	unlinkat(target.dir, other, 0);
 	symlinkat(below("/out/file"), target.dir, other);
-	tap_is_int(fcopy_partial_sweep(setting.state, 2, &lock), 1, "the next one removes what is left");
+	tap_is_int(fcopy_partial_sweep(setting.state, 2, &lock), 1,
+		   "the next one removes what is left");
 	tap_is_int(count("/in", partial), 0, "the file");
 	tap_is_int(count("/in", other), 1, "but no link of that name");
 	tap_is_str(file_text("/out/file"), "outside", "nor what it leads to");
@@ -622,7 +628,8 @@ static void test_sweep(void)
 	close(lock);
 	fcopy_partial_record(setting.state, "other", below("/in"));
 	file_put("/in/other", "x");
-	tap_is_int(fcopy_partial_sweep(setting.state, 2, &lock), 0, "a record of another name is none");
+	tap_is_int(fcopy_partial_sweep(setting.state, 2, &lock), 0,
+		   "a record of another name is none");
 	tap_ok(exists("/in/other"), "and nothing is removed for it");
 	close(lock);
 	tap_is_int(fcopy_partial_record(setting.state, "a/b", "/"), -ENOENT, "a name that is none");
@@ -642,6 +649,7 @@ int main(void)
 {
 	char command[96];
 
+	strcpy(top, "/tmp/fcopy_target_test.XXXXXX");
 	if (!mkdtemp(top))
 		return 1;
 	chmod(top, 0755);
