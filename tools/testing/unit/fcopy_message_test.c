@@ -62,6 +62,7 @@ static const struct {
 	{ "one that is longer than can be", 6145, 6144, -EBADMSG },
 	{ "one that is much longer", 0xffffffff, 6144, -EBADMSG },
 	{ "one whose size is negative", 0x80000000, 6144, -EBADMSG },
+	{ "one that is longer than can be, as is its message", 6145, 7000, -EBADMSG },
 };
 
 static void test_write(void)
@@ -69,12 +70,14 @@ static void test_write(void)
 	struct hvic_user_fcopy_write piece = { .hdr.operation = HVIC_FCOPY_WRITE, .offset = 77 };
 	const size_t head = offsetof(struct hvic_user_fcopy_write, data);
 	struct fcopy_message message;
+	char longer[8000] = "";
 	size_t i;
 
 	memset(piece.data, 'd', sizeof(piece.data));
 	for (i = 0; i < NR(writes); i++) {
 		piece.size = writes[i].size;
-		if (tap_is_int(parse(&message, &piece, head + writes[i].data), writes[i].err,
+		memcpy(longer, &piece, sizeof(piece));
+		if (tap_is_int(parse(&message, longer, head + writes[i].data), writes[i].err,
 			       "a write: %s", writes[i].name) && writes[i].err)
 			continue;
 		tap_is_int((long long)message.len, writes[i].size, "its size");
