@@ -32,7 +32,7 @@ static struct fcopy_setting setting;
 
 /* ---- a kernel without openat2(), and file systems without renameat2() or fallocate() ---- */
 
-static bool no_openat2, no_renameat2, no_fallocate;
+static bool no_openat2, no_renameat2, no_fallocate, late_file;
 
 long __wrap_syscall(long number, int tree, const char *below, void *how, size_t size)
 {
@@ -49,6 +49,9 @@ int __wrap_renameat2(int from_dir, const char *from, int to_dir, const char *to,
 		errno = EINVAL;
 		return -1;
 	}
+	/* when all has been looked at, somebody else has the name */
+	if (late_file)
+		close(openat(to_dir, to, O_CREAT | O_WRONLY, 0644));
 	return __real_renameat2(from_dir, from, to_dir, to, how);
 }
 
@@ -409,6 +412,10 @@ static void test_between(void)
 	tap_is_int(fcopy_target_finish(&target, 10000), -EEXIST, "a file that came meanwhile");
 	fcopy_target_remove(&target);
 	tap_is_str(file_text("/in/f"), "other", "stays");
+	late_file = true;
+	tap_is_int(copy("@/in/", "late", 0, "x"), -EEXIST, "one that came at the last moment");
+	late_file = false;
+	tap_is_str(file_text("/in/late"), "", "stays as well");
 	target_open("@/in/", "f", OVER, 1);
 	fcopy_target_write(&target, "x", 1, 0);
 	unlink(below("/in/f"));
