@@ -45,7 +45,8 @@ uninstalls()
 # files WORD - whether what belongs to the module in user space is there, or gone.
 files()
 {
-	for file in /usr/lib/udev/rules.d/70-hyperv-ics.rules /usr/lib/modprobe.d/hyperv-ics.conf /usr/libexec/hyperv-ics/hv_power_event \
+	for file in /usr/lib/udev/rules.d/70-hyperv-ics.rules /usr/lib/udev/rules.d/69-hyperv-ics-fcopy.rules \
+		/usr/lib/modprobe.d/hyperv-ics.conf /usr/libexec/hyperv-ics/hv_power_event \
 		/usr/share/man/man4/hv_utils.4 /usr/bin/hvic /usr/share/man/man1/hvic.1 \
 		/usr/share/bash-completion/completions/hvic /usr/sbin/hv_kvp_daemon /usr/sbin/hypervkvpd \
 		/usr/lib/systemd/system/hv-kvp-daemon.service /usr/lib/systemd/system/hv_kvp_daemon.service \

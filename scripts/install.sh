@@ -102,7 +102,8 @@ plain_install()
 files_install()
 {
 	install -D -m 644 "$TOP/tools/hv/70-hyperv-ics.rules" "$root/usr/lib/udev/rules.d/70-hyperv-ics.rules"
-	install -D -m 644 "$TOP/tools/hv/hyperv-ics.modprobe" "$root/usr/lib/modprobe.d/hyperv-ics.conf"
+	install -D -m 644 "$TOP/tools/hv/69-hyperv-ics-fcopy.rules" "$root/usr/lib/udev/rules.d/69-hyperv-ics-fcopy.rules"
+	install -D -m 644 "$TOP/tools/hv/hyperv-ics-modprobe.conf" "$root/usr/lib/modprobe.d/hyperv-ics.conf"
 	install -D -m 755 "$TOP/tools/hv/hv_power_event" "$root/usr/libexec/hyperv-ics/hv_power_event"
 	install -D -m 644 "$TOP/tools/hv/hv_utils.4" "$root/usr/share/man/man4/hv_utils.4"
 	install -D -m 755 "$BUILD/hvic/hvic" "$root/usr/bin/hvic"

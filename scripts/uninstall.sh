@@ -49,7 +49,8 @@ remove()
 		rm "$root/$file"
 	done
 }
-remove usr/lib/udev/rules.d/70-hyperv-ics.rules usr/lib/modprobe.d/hyperv-ics.conf \
+remove usr/lib/udev/rules.d/70-hyperv-ics.rules usr/lib/udev/rules.d/69-hyperv-ics-fcopy.rules \
+	usr/lib/modprobe.d/hyperv-ics.conf \
 	usr/libexec/hyperv-ics/hv_power_event \
 	usr/share/man/man4/hv_utils.4 usr/bin/hvic usr/share/man/man1/hvic.1 \
 	usr/share/bash-completion/completions/hvic

@@ -11,7 +11,7 @@
 #include "bench.h"
 
 /* Where the guest gets it, and how many ticks its kernel counts in a second. */
-#define DIRECTORY	"/dev/shm"
+#define DIRECTORY	"/mnt/bench"
 
 /**
  * bench_fcopy_begin() - Have whoever takes files ready.
@@ -23,7 +23,8 @@ void bench_fcopy_begin(void)
 	free(bench_guest("systemctl start hv-fcopy-daemon 2>/dev/null || "
 			 "{ modprobe uio_hv_generic && sleep 1 && "
 			 "systemctl start hv-fcopy-uio-daemon; }; sleep 2; "
-			 "mkdir -p " DIRECTORY "/in && pidof hv_fcopy_daemon hv_fcopy_uio_daemon"));
+			 "mkdir -p " DIRECTORY " && mount -t tmpfs none " DIRECTORY " && "
+			 "mkdir " DIRECTORY "/in && pidof hv_fcopy_daemon hv_fcopy_uio_daemon"));
 	/* whoever came last has not been offered versions yet */
 	sleep(2);
 }
