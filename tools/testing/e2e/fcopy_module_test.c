@@ -455,7 +455,8 @@ static void test_taken(void)
 	e2e_guest("stat -c %%s /mnt/ext4/taken >/run/f/size; fsfreeze -u /mnt/ext4; sleep 0.5");
 	is_str(e2e_guest("stat -c %%s /mnt/ext4/taken"), e2e_guest("cat /run/f/size"),
 	       "nothing is written when it is thawed");
-	e2e_guest("modprobe hv_utils; systemctl stop hv-kvp-daemon hv-vss-daemon 2>/dev/null; true");
+	e2e_guest("modprobe hv_utils; systemctl stop hv-fcopy-daemon hv-kvp-daemon hv-vss-daemon "
+		  "2>/dev/null; true");
 	is_ok(e2e_wait_state("fcopy", "ready", 20000), "loaded again, the service is back");
 	begin("", "/mnt/ext4/taken");
 	is_str(copy(0, ""), "completed ok", "and serves");
