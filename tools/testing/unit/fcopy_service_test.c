@@ -509,6 +509,7 @@ static void test_frozen_finish(void)
 
 static void test_frozen_many(void)
 {
+	struct hvic_user_fcopy_start start = { .hdr.operation = HVIC_FCOPY_START };
 	int i;
 
 	pthread_mutex_lock(&frozen);
@@ -518,9 +519,9 @@ static void test_frozen_many(void)
 			break;
 	}
 	tap_is_int(i, FCOPY_WORKERS_MAX, "copies that are held up");
-	ask_start("/in/", "m", 8, 0);
-	tap_is_int(hear(), 0x80004005, "one more");
-	tap_is_int(last()->state, FCOPY_FAILED, "is refused at once");
+	fcopy_service_message(service, &start, sizeof(start), ++serial);
+	tap_is_int(answered == serial ? answer : 0, 0x80004005, "one more is refused at once");
+	tap_is_int(last()->state, FCOPY_FAILED, "which is told");
 	tap_is_int(fcopy_workers_wait(&workers, 10), -ETIMEDOUT, "they are waited for in vain");
 	pthread_mutex_unlock(&frozen);
 	tap_is_int(fcopy_workers_wait(&workers, 5000), 0, "until it is thawed");

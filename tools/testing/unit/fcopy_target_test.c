@@ -399,6 +399,11 @@ static void test_given_up(void)
 	target.is_given_up = true;
 	tap_is_int(fcopy_target_finish(&target, 10000), -ECANCELED, "a copy that is given up");
 	fcopy_target_remove(&target);
+	target_open("@/in/file", "f", OVER, 0);
+	target.is_given_up = true;
+	tap_is_int(fcopy_target_finish(&target, 10000), -ECANCELED, "an empty one, too");
+	fcopy_target_remove(&target);
+	tap_is_str(file_text("/in/file"), "before", "which takes no other's place");
 	tap_ok(!exists("/in/f") && !count("/", FCOPY_PARTIAL_PREFIX),
 	       "is not there, nor a part of it");
 }
