@@ -165,7 +165,7 @@ demo_vss()
 
 demo_fcopy()
 {
-	guest "hv_fcopy_daemon; until grep -q ready $fcopy/daemon; do sleep 0.1; done"
+	guest "mkdir -p /tmp /run /var/lib; hv_fcopy_daemon; until grep -q ready $fcopy/daemon; do sleep 0.1; done"
 	file=$BUILD/demo-Grüße.bin
 	head -c 2000000 /dev/urandom >"$file"
 	sum=$(sha256sum <"$file")
