@@ -211,13 +211,16 @@ static void test_device(void)
 		return;
 	is_str(e2e_guest("basename $(readlink %s/driver)", e2e_device("fcopy")), "hv_utils",
 	       "the device is ours");
-	e2e_guest("systemctl stop " UNIT "; d=%s; modprobe uio_hv_generic; cd /sys/bus/vmbus && "
+	/* held up, for otherwise it has taken the device back before we look */
+	e2e_guest("systemctl stop " UNIT "; udevadm control --stop-exec-queue; "
+		  "d=%s; modprobe uio_hv_generic; cd /sys/bus/vmbus && "
 		  "echo $d >drivers/hv_utils/unbind && "
 		  "{ echo $d >drivers/uio_hv_generic/bind || "
 		  "cat devices/$d/class_id | tr -d '{}' >drivers/uio_hv_generic/new_id; }", device);
 	is_str(e2e_guest("basename $(readlink %s/driver)", e2e_device("fcopy")), "uio_hv_generic",
 	       "even if another driver has it,");
-	e2e_guest("udevadm trigger --subsystem-match=vmbus; udevadm settle");
+	e2e_guest("udevadm control --start-exec-queue; "
+		  "udevadm trigger --subsystem-match=vmbus; udevadm settle");
 	is_str(e2e_guest("basename $(readlink %s/driver)", e2e_device("fcopy")), "hv_utils",
 	       "udev's rule gives it to us");
 	is_ok(daemon_begin(), "and the daemon is back");
