@@ -18,7 +18,7 @@ _hvic()
 	for ((position = 1; position < COMP_CWORD; position++)); do
 		word=${COMP_WORDS[position]}
 		case $word in
-		--config | --pool | --hold) ((position++)) ;;
+		--config | --pool | --hold | -n) ((position++)) ;;
 		-*) ;;
 		*) command+=("$word") ;;
 		esac
@@ -33,6 +33,10 @@ _hvic()
 		return
 		;;
 	esac
+	if [[ $current == -* && ${command[*]} == 'copy status' ]]; then
+		mapfile -t COMPREPLY < <(compgen -W '--help --json -n' -- "$current")
+		return
+	fi
 	if [[ $current == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W '--help --json --config --pool --hold' -- "$current")
 		return
