@@ -14,6 +14,7 @@
 #include <linux/cred.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/fsnotify.h>
 #include <linux/jiffies.h>
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -47,23 +48,31 @@ static void work_queue(struct hv_ics_copy *copy, unsigned long delay)
 		hv_ics_dev_side_put(&copy->side);	/* not the last: the caller has one */
 }
 
-/* With the rights, limits and quota of who opened it: -EAGAIN while it is frozen. */
+/*
+ * With the rights, limits and quota of who opened it: -EAGAIN while it is frozen.
+ *
+ * The file is written to directly: vfs_iter_write() would ask once more whether it is
+ * frozen, and a freeze that begins in between waits for us while we wait for it.
+ */
 static int piece_write(struct file *file, const struct hvic_piece *piece)
 {
 	struct kvec vec = { .iov_base = (void *)piece->data, .iov_len = piece->size };
-	loff_t at = piece->offset;
 	const struct cred *ours;
 	struct iov_iter iter;
+	struct kiocb kiocb;
 	ssize_t written = 0;
 
 	if (!file_start_write_trylock(file))
 		return -EAGAIN;
 	ours = override_creds(file->f_cred);
+	init_sync_kiocb(&kiocb, file);
+	kiocb.ki_pos = piece->offset;
 	iov_iter_kvec(&iter, ITER_SOURCE, &vec, 1, piece->size);
 	while (iov_iter_count(&iter)) {
-		written = vfs_iter_write(file, &iter, &at, 0);
+		written = file->f_op->write_iter(&kiocb, &iter);
 		if (written <= 0)
 			break;
+		fsnotify_modify(file);
 	}
 	revert_creds(ours);
 	file_end_write(file);
