@@ -434,6 +434,21 @@ static void test_frozen(void)
 	is_str(sum("/mnt/ext4/frozen"), host_sum(1), "and arrives as it is");
 }
 
+/* A freeze that begins in the middle of a write must not wait for what waits for it. */
+static void test_frozen_often(void)
+{
+	long long number;
+
+	begin("", "/mnt/ext4/often");
+	number = copy_begin(1);
+	is_ok(copy_reaches(number, 100000), "a long copy is under way");
+	e2e_guest("for i in $(seq 150); do timeout -s KILL 20 fsfreeze -f /mnt/ext4 || exit 1; "
+		  "timeout -s KILL 20 fsfreeze -u /mnt/ext4 || exit 2; done");
+	is_int(e2e_guest_status(), 0, "its file system can be frozen and thawed 150 times");
+	is_str(copy_wait(number, 120000), "completed", "it goes on to its end all the same");
+	is_str(sum("/mnt/ext4/often"), host_sum(1), "and arrives as it is");
+}
+
 /* Whoever takes the service away does not wait for a file system that is frozen. */
 static void test_taken(void)
 {
@@ -536,6 +551,7 @@ static void run(void)
 	test_two();
 	test_anew();
 	test_frozen();
+	test_frozen_often();
 	test_taken();
 	test_rescinded();
 	stop();
