@@ -13,8 +13,9 @@ usage: make install [VARIABLE=VALUE]...
 
 Installs hv_utils.ko where it is preferred to the one that came with the kernel.
 Where there is DKMS, or apt can install it, DKMS does it, and does it again for
-each kernel installed later. With it come hv_kvp_daemon, hv_vss_daemon, hv_fcopy_daemon and hvic;
-a daemon that a package has already is left to that, and works with the module, too.
+each kernel installed later. With it come hv_kvp_daemon, hv_vss_daemon, hv_fcopy_daemon
+and hvic; a daemon that a package has already is left to that, and works with the module,
+too.
 
   KERNELRELEASE=RELEASE  for that kernel (default: the running one, $(uname -r))
   KDIR=DIRECTORY         with these headers (default: those of KERNELRELEASE)
@@ -98,6 +99,9 @@ plain_install()
 	how="for this kernel only, without DKMS"
 }
 
+# Those that have a daemon.
+SERVICES='kvp vss fcopy'
+
 # What user space needs beside the module; uninstall.sh has the same list.
 files_install()
 {
@@ -109,79 +113,56 @@ files_install()
 	install -D -m 755 "$BUILD/hvic/hvic" "$root/usr/bin/hvic"
 	install -D -m 644 "$TOP/tools/hvic/hvic.1" "$root/usr/share/man/man1/hvic.1"
 	install -D -m 644 "$TOP/tools/hvic/hvic.bash" "$root/usr/share/bash-completion/completions/hvic"
-	[ -n "$other" ] || daemon_install
-	[ -n "$other_vss" ] || vss_install
-	[ -n "$other_fcopy" ] || fcopy_install
+	install -D -m 644 "$TOP/tools/hv/hyperv-ics.conf.5" "$root/usr/share/man/man5/hyperv-ics.conf.5"
+	# what somebody has set stays
+	[ -e "$root/etc/hyperv-ics.conf" ] ||
+		install -D -m 644 "$TOP/tools/hv/hyperv-ics.conf" "$root/etc/hyperv-ics.conf"
+	for service in $SERVICES; do
+		[ -n "$(other_package "$service")" ] || daemon_install "$service"
+	done
 	[ -z "$root" ] || return 0
 	# where they do not run, they read it all when they start
 	udevadm control --reload 2>/dev/null || :
 	systemctl daemon-reload 2>/dev/null || :
 	# a device that is there already, and a daemon that runs already
-	udevadm trigger --action=add --subsystem-match=misc --sysname-match='vmbus!hv_kvp' 2>/dev/null || :
-	[ -n "$other" ] || systemctl try-restart hv-kvp-daemon.service 2>/dev/null || :
-	udevadm trigger --action=add --subsystem-match=misc --sysname-match='vmbus!hv_vss' 2>/dev/null || :
-	[ -n "$other_vss" ] || systemctl try-restart hv-vss-daemon.service 2>/dev/null || :
-	udevadm trigger --action=add --subsystem-match=misc --sysname-match='vmbus!hv_fcopy' 2>/dev/null || :
-	[ -n "$other_fcopy" ] || systemctl try-restart hv-fcopy-daemon.service 2>/dev/null || :
+	for service in $SERVICES; do
+		udevadm trigger --action=add --subsystem-match=misc --sysname-match="vmbus!hv_$service" \
+			2>/dev/null || :
+		[ -n "$(other_package "$service")" ] ||
+			systemctl try-restart "hv-$service-daemon.service" 2>/dev/null || :
+	done
 }
 
-# By all names that distributions have for it: people and their tools ask for these.
+# daemon_install SERVICE - by all names that distributions have for it: people and their
+# tools ask for these.
 daemon_install()
 {
 	units=$root/usr/lib/systemd/system
-	install -D -m 755 "$BUILD/hv/hv_kvp_daemon" "$root/usr/sbin/hv_kvp_daemon"
-	ln -sf hv_kvp_daemon "$root/usr/sbin/hypervkvpd"
-	install -D -m 644 "$TOP/tools/hv/hv-kvp-daemon.service" "$units/hv-kvp-daemon.service"
-	ln -sf hv-kvp-daemon.service "$units/hv_kvp_daemon.service"
-	ln -sf hv-kvp-daemon.service "$units/hypervkvpd.service"
-	install -D -m 644 "$TOP/tools/hv/hv_kvp_daemon.8" "$root/usr/share/man/man8/hv_kvp_daemon.8"
-	settings_install
+	install -D -m 755 "$BUILD/hv/hv_$1_daemon" "$root/usr/sbin/hv_$1_daemon"
+	ln -sf "hv_$1_daemon" "$root/usr/sbin/hyperv$1d"
+	install -D -m 644 "$TOP/tools/hv/hv-$1-daemon.service" "$units/hv-$1-daemon.service"
+	ln -sf "hv-$1-daemon.service" "$units/hv_$1_daemon.service"
+	ln -sf "hv-$1-daemon.service" "$units/hyperv$1d.service"
+	install -D -m 644 "$TOP/tools/hv/hv_$1_daemon.8" "$root/usr/share/man/man8/hv_$1_daemon.8"
+	[ "$1" != vss ] || hooks_install
 }
 
-settings_install()
+# They are for the administrator to choose.
+hooks_install()
 {
-	install -D -m 644 "$TOP/tools/hv/hyperv-ics.conf.5" "$root/usr/share/man/man5/hyperv-ics.conf.5"
-	# what somebody has set stays
-	[ -e "$root/etc/hyperv-ics.conf" ] ||
-		install -D -m 644 "$TOP/tools/hv/hyperv-ics.conf" "$root/etc/hyperv-ics.conf"
-}
-
-vss_install()
-{
-	units=$root/usr/lib/systemd/system
-	install -D -m 755 "$BUILD/hv/hv_vss_daemon" "$root/usr/sbin/hv_vss_daemon"
-	ln -sf hv_vss_daemon "$root/usr/sbin/hypervvssd"
-	install -D -m 644 "$TOP/tools/hv/hv-vss-daemon.service" "$units/hv-vss-daemon.service"
-	ln -sf hv-vss-daemon.service "$units/hv_vss_daemon.service"
-	ln -sf hv-vss-daemon.service "$units/hypervvssd.service"
-	install -D -m 644 "$TOP/tools/hv/hv_vss_daemon.8" "$root/usr/share/man/man8/hv_vss_daemon.8"
-	# hooks are for the administrator to choose
 	install -d -m 755 "$root/etc/hyperv-ics/freeze.d"
 	for hook in "$TOP"/tools/hv/freeze.d/*; do
 		install -D -m 755 "$hook" "$root/usr/share/doc/hyperv-ics/freeze.d/${hook##*/}"
 	done
-	settings_install
 }
 
-fcopy_install()
-{
-	units=$root/usr/lib/systemd/system
-	install -D -m 755 "$BUILD/hv/hv_fcopy_daemon" "$root/usr/sbin/hv_fcopy_daemon"
-	ln -sf hv_fcopy_daemon "$root/usr/sbin/hypervfcopyd"
-	install -D -m 644 "$TOP/tools/hv/hv-fcopy-daemon.service" "$units/hv-fcopy-daemon.service"
-	ln -sf hv-fcopy-daemon.service "$units/hv_fcopy_daemon.service"
-	ln -sf hv-fcopy-daemon.service "$units/hypervfcopyd.service"
-	install -D -m 644 "$TOP/tools/hv/hv_fcopy_daemon.8" "$root/usr/share/man/man8/hv_fcopy_daemon.8"
-	settings_install
-}
-
-# other_package FILE FILE - the package that has a daemon already, if one does: by the
+# other_package SERVICE - the package that has a daemon already, if one does: by the
 # names of Debian and of Fedora.
 other_package()
 {
 	[ -z "$root" ] || return 0
-	dpkg-query -S "$1" 2>/dev/null | cut -d: -f1 | grep . && return
-	rpm -qf --qf '%{NAME}\n' "$2" 2>/dev/null || :
+	dpkg-query -S "/usr/sbin/hv_$1_daemon" 2>/dev/null | cut -d: -f1 | grep . && return
+	rpm -qf --qf '%{NAME}\n' "/usr/sbin/hyperv$1d" 2>/dev/null || :
 }
 
 tools_build()
@@ -219,9 +200,6 @@ headers_need
 "$TOP/scripts/check-kdir.sh" "$kdir"
 command -v depmod >/dev/null || need kmod
 command -v make >/dev/null || need make
-other=$(other_package /usr/sbin/hv_kvp_daemon /usr/sbin/hypervkvpd)
-other_vss=$(other_package /usr/sbin/hv_vss_daemon /usr/sbin/hypervvssd)
-other_fcopy=$(other_package /usr/sbin/hv_fcopy_daemon /usr/sbin/hypervfcopyd)
 tools_build
 if dkms_wanted; then
 	dkms_install
@@ -237,12 +215,11 @@ esac
 
 echo "hyperv-ics $version is installed for $release, $how:"
 echo "  $path"
-[ -z "$other" ] ||
-	echo "hv_kvp_daemon stays that of the package $other; for ours, remove that and run make install again"
-[ -z "$other_vss" ] ||
-	echo "hv_vss_daemon stays that of the package $other_vss; for ours, remove that and run make install again"
-[ -z "$other_fcopy" ] ||
-	echo "hv_fcopy_daemon stays that of the package $other_fcopy; for ours, remove that and run make install again"
+for service in $SERVICES; do
+	other=$(other_package "$service")
+	[ -z "$other" ] ||
+		echo "hv_${service}_daemon stays that of the package $other; for ours, remove that and run make install again"
+done
 if [ -n "$root" ]; then
 	echo "Where it is unpacked, run: depmod -a $release"
 else

@@ -54,40 +54,27 @@ remove usr/lib/udev/rules.d/70-hyperv-ics.rules usr/lib/udev/rules.d/69-hyperv-i
 	usr/libexec/hyperv-ics/hv_power_event \
 	usr/share/man/man4/hv_utils.4 usr/bin/hvic usr/share/man/man1/hvic.1 \
 	usr/share/bash-completion/completions/hvic
-# ours DAEMON - whether a daemon is ours, and not a package's: its unit says so
+# ours SERVICE - whether its daemon is ours, and not a package's: its unit says so
 ours()
 {
-	grep -qs 'hyperv-ics\.conf' "$root/usr/lib/systemd/system/$1.service"
+	grep -qs 'hyperv-ics\.conf' "$root/usr/lib/systemd/system/hv-$1-daemon.service"
 }
-if ours hv-vss-daemon; then
-	[ -n "$root$quiet" ] || systemctl stop hv-vss-daemon.service 2>/dev/null || :
-	units=usr/lib/systemd/system
-	remove usr/sbin/hv_vss_daemon usr/sbin/hypervvssd "$units/hv-vss-daemon.service" \
-		"$units/hv_vss_daemon.service" "$units/hypervvssd.service" \
-		usr/share/man/man8/hv_vss_daemon.8
-	for hook in "$root"/usr/share/doc/hyperv-ics/freeze.d/*; do
-		remove "${hook#"$root/"}"
-	done
-	# hooks stay: they are the administrator's
-	for directory in usr/share/doc/hyperv-ics/freeze.d usr/share/doc/hyperv-ics etc/hyperv-ics/freeze.d \
-		etc/hyperv-ics; do
-		[ ! -d "$root/$directory" ] || rmdir --ignore-fail-on-non-empty "$root/$directory"
-	done
-fi
-if ours hv-fcopy-daemon; then
-	[ -n "$root$quiet" ] || systemctl stop hv-fcopy-daemon.service 2>/dev/null || :
-	units=usr/lib/systemd/system
-	remove usr/sbin/hv_fcopy_daemon usr/sbin/hypervfcopyd "$units/hv-fcopy-daemon.service" \
-		"$units/hv_fcopy_daemon.service" "$units/hypervfcopyd.service" \
-		usr/share/man/man8/hv_fcopy_daemon.8
-fi
-if ours hv-kvp-daemon; then
-	[ -n "$root$quiet" ] || systemctl stop hv-kvp-daemon.service 2>/dev/null || :
-	units=usr/lib/systemd/system
-	remove usr/sbin/hv_kvp_daemon usr/sbin/hypervkvpd "$units/hv-kvp-daemon.service" \
-		"$units/hv_kvp_daemon.service" "$units/hypervkvpd.service" \
-		usr/share/man/man8/hv_kvp_daemon.8
-fi
+units=usr/lib/systemd/system
+for service in kvp vss fcopy; do
+	ours "$service" || continue
+	[ -n "$root$quiet" ] || systemctl stop "hv-$service-daemon.service" 2>/dev/null || :
+	remove "usr/sbin/hv_${service}_daemon" "usr/sbin/hyperv${service}d" \
+		"$units/hv-$service-daemon.service" "$units/hv_${service}_daemon.service" \
+		"$units/hyperv${service}d.service" "usr/share/man/man8/hv_${service}_daemon.8"
+done
+for hook in "$root"/usr/share/doc/hyperv-ics/freeze.d/*; do
+	remove "${hook#"$root/"}"
+done
+# those that are in use stay: they are the administrator's
+for directory in usr/share/doc/hyperv-ics/freeze.d usr/share/doc/hyperv-ics etc/hyperv-ics/freeze.d \
+	etc/hyperv-ics; do
+	[ ! -d "$root/$directory" ] || rmdir --ignore-fail-on-non-empty "$root/$directory"
+done
 remove usr/share/man/man5/hyperv-ics.conf.5
 [ -n "$root$quiet" ] || systemctl daemon-reload 2>/dev/null || :
 [ ! -d "$root/usr/libexec/hyperv-ics" ] || rmdir --ignore-fail-on-non-empty "$root/usr/libexec/hyperv-ics"
