@@ -10,3 +10,5 @@
 	{ "stock-kvp: and nothing else is lost", "it empties the file before it writes it" },
 	{ "stock-kvp: with room, it goes on", "it ends when a file cannot be written" },
 	{ "stock-kvp: on a read-only disk, *", "it opens all files for writing" },
+	{ "stock-vss: every file system takes a write after its daemon was killed",
+	  "what it has frozen stays so until somebody thaws it" },
