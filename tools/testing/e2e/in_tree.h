@@ -69,3 +69,6 @@
 	{ "stock-kvp: disabled and enabled *",
 	  "it agrees on no versions before its daemon is back" },
 	{ "*kvp: is kept, too", "it takes 8, not 11, for the type of 64 bits" },
+
+	{ "*vss: the guest says that it needs no auto recovery",
+	  "it looks for the operation where the daemon's status is" },
