@@ -261,6 +261,8 @@ hvic_session.c	/HVIC_SESSION_OFFERED\] = {/,/},/s/= END(READY)/= END(OFFERED)/	w
 hvic_session.c	/HVIC_SESSION_BUSY\] = {/,/},/s/\(ON_END.*\)END(READY)/\1END(BUSY)/	a late reply answers the next request
 hvic_session.c	/HVIC_SESSION_GREETED\] = {/,/},/s/GO(READY)/GO(BUSY)/	a daemon owes a reply to the greeting
 hvic_session.c	/HVIC_SESSION_OPEN\] = {/,/},/s/GO(GREETED)/GO(READY)/	a daemon is ready before it has read the greeting
+hvic_session.c	/HVIC_SESSION_READY\] = {/,/},/{/ON_REGISTER/d}	a daemon that has nothing to do cannot register again
+hvic_session.c	/HVIC_SESSION_BUSY\] = {/,/},/s/^\(.*ON_REPLY.*\)$/\1\n[HVIC_ON_REGISTER] = GO(GREETED),/	a daemon registers instead of replying
 hvic_session.c	s/if (!session->first \&\& (step->ends/if (0 \&\& (step->ends/	the end of no request is one
 hvic_session.c	s/ || event == HVIC_ON_OFFER))/))/	what is not there is offered
 hvic_session.c	s/session->first = (\*ended)->next;/;/	what has ended stays
