@@ -24,6 +24,7 @@
 #include "vss_backup.h"
 #include "vss_fanotify.h"
 #include "vss_flush.h"
+#include "vss_rcu.h"
 
 #define FILES_NEEDED	4096	/* descriptors, where the system allows that many */
 
@@ -302,6 +303,7 @@ static int set_freeze(struct vss_backup *backup)
 	backup->set.record = backup->record;
 	if (vss_wait_cancelled(&backup->cancel))
 		return -ECANCELED;
+	backup->record->hurried = vss_rcu_hurry();
 	hvd_log_hold();
 	/* without the right to, it goes as it does for any process */
 	if (mlockall(MCL_CURRENT | MCL_FUTURE) < 0)
@@ -310,10 +312,18 @@ static int set_freeze(struct vss_backup *backup)
 				  backup->settings->deadline_seconds * 1000);
 }
 
-static void set_release(struct vss_backup *backup)
+/* Nothing is frozen any more. */
+static void awake(struct vss_backup *backup)
 {
 	munlockall();
+	if (backup->record && backup->record->hurried)
+		vss_rcu_rest();
 	hvd_log_release();
+}
+
+static void set_release(struct vss_backup *backup)
+{
+	awake(backup);
 	vss_record_free(backup->record, backup->record_path);
 	backup->record = NULL;
 }
@@ -442,8 +452,7 @@ int vss_backup_thaw(struct vss_backup *backup)
 	backup->frozen = false;
 	if (backup->record)
 		err = vss_freezer_thaw(&backup->freezer, &outcome);
-	munlockall();
-	hvd_log_release();
+	awake(backup);
 	backup->result.end = outcome.end;
 	backup->result.frozen_ms = outcome.frozen_ms;
 	backup->result.lost = outcome.lost;

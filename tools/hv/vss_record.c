@@ -17,6 +17,7 @@
 
 #include "hvd_log.h"
 #include "vss_process.h"
+#include "vss_rcu.h"
 #include "vss_record.h"
 
 static size_t record_size(size_t count)
@@ -223,6 +224,8 @@ int vss_record_recover(const char *path)
 		hvd_warning("a daemon was killed while the module held %u file systems: the "
 			    "module thaws them",
 			    record->count);
+	if (record->hurried)
+		vss_rcu_rest();
 	err = vss_plan_system(&plan, &all);
 	for (i = record->count; i-- && !err;) {
 		if (!state_is_frozen(record->entries[i].state))

@@ -59,6 +59,7 @@ struct vss_entry {
  * @holder: an enum vss_holder
  * @pid: of the process that holds; 0 for none
  * @worker: of the process that freezes for it; the same
+ * @hurried: whether vss_rcu_rest() is due
  * @abort: whether nothing more is to be frozen
  * @end: an enum hvic_user_vss_end: why it was thawed
  * @failed: which one could not be frozen
@@ -74,6 +75,7 @@ struct vss_record {
 	atomic_uint holder;
 	atomic_int pid;
 	atomic_int worker;
+	atomic_uint hurried;
 	atomic_uint abort;
 	atomic_uint end;
 	atomic_uint failed;

@@ -166,14 +166,25 @@ static void test_deadline(void)
 	tap_is_int(ask(HVIC_VSS_THAW), 0, "once");
 }
 
+/* Whether the kernel expedites RCU, which it does while something is frozen. */
+static char hurry(void)
+{
+	char value[16];
+
+	return hvd_file_read("/sys/kernel/rcu_expedited", value, sizeof(value)) > 0 ? value[0] : '?';
+}
+
 static void test_end(void)
 {
+	char before = hurry();
+
 	tap_is_int(ask(HVIC_VSS_FREEZE), 0, "it freezes");
 	tap_is_int(child_end(SIGTERM), 0, "SIGTERM ends it well");
 	tap_ok(!real || write_works(10000), "and thaws");
 	daemon_begin();
 	tap_ok(module_accept(), "the next one registers");
 	tap_is_int(ask(HVIC_VSS_FREEZE), 0, "it freezes");
+	tap_ok(!real || before != '0' || hurry() == '1', "the kernel hurries");
 	child_end(SIGKILL);
 	tap_ok(!real || write_works(10000), "one that is killed leaves nothing frozen");
 	daemon_begin();
@@ -181,6 +192,7 @@ static void test_end(void)
 	tap_is_int(ask(HVIC_VSS_THAW), real ? HVIC_STATUS_FAIL : 0,
 		   "and tells a host that thaws that it is too late");
 	tap_ok(!real || file_has("pools/vss-status.json", "was killed while"), "which is kept");
+	tap_is_int(hurry(), before, "and the kernel does not hurry any more");
 	tap_is_int(ask(HVIC_VSS_FREEZE), 0, "it freezes");
 	tap_is_int(ask(HVIC_VSS_THAW), 0, "and thaws");
 }
