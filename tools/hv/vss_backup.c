@@ -26,6 +26,9 @@
 #include "vss_flush.h"
 #include "vss_rcu.h"
 
+/* A host waits for 15 minutes; who is frozen after that is frozen for nothing. */
+#define HOST_MS		(14 * 60 * 1000)
+
 #define FILES_NEEDED	4096	/* descriptors, where the system allows that many */
 
 __attribute__((format(printf, 3, 4)))
@@ -73,6 +76,7 @@ void vss_backup_start(struct vss_backup *backup, const struct vss_settings *sett
 		.settings = settings,
 		.result = { .started = time(NULL), .type = type, .holder = "" },
 		.cancel = { .device = device, .signals = true },
+		.begun_ms = vss_wait_now(),
 		.lock = -1,
 	};
 	vss_freezer_start(&backup->freezer, device);
@@ -301,7 +305,7 @@ static int set_freeze(struct vss_backup *backup)
 	if (err)
 		return err;
 	backup->set.record = backup->record;
-	if (vss_wait_cancelled(&backup->cancel))
+	if (vss_wait_cancelled(&backup->cancel) || vss_wait_now() - backup->begun_ms > HOST_MS)
 		return -ECANCELED;
 	backup->record->hurried = vss_rcu_hurry();
 	hvd_log_hold();

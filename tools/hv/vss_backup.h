@@ -61,6 +61,7 @@ struct vss_result {
  * @record_path: the file of @record
  * @environment: of the hooks
  * @nr_environment: how many variables
+ * @begun_ms: when it began, by vss_wait_now()
  * @lock: that there is one backup at a time; -1 without
  * @nr_fds: how many descriptors there are in @set
  */
@@ -79,6 +80,7 @@ struct vss_backup {
 	char record_path[256];
 	char *environment[16];
 	int nr_environment;
+	uint64_t begun_ms;
 	int lock;
 	size_t nr_fds;
 };
