@@ -111,6 +111,18 @@ static void file_take_back(struct fcopy_job *job)
 		setup->take(setup->data, -1, 0);
 }
 
+/* How far the module is, where it has the file; whether it tells. */
+static bool state_ask(struct fcopy_job *job, struct hvic_user_fcopy_state *state)
+{
+	const struct fcopy_service_setup *setup = &job->service->setup;
+
+	if (!job->is_taken || setup->state(setup->data, state) < 0)
+		return false;
+	if (state->written <= job->target.size)
+		job->bytes = state->written;
+	return true;
+}
+
 /**
  * fcopy_job_end() - End a copy, whatever it is at.
  * @job: the copy, which is no more then
@@ -119,7 +131,10 @@ static void file_take_back(struct fcopy_job *job)
 void fcopy_job_end(struct fcopy_job *job, int err)
 {
 	struct fcopy_service *service = job->service;
+	struct hvic_user_fcopy_state state;
 
+	if (err)
+		state_ask(job, &state);
 	sd_event_source_disable_unref(job->timer);
 	sd_event_source_disable_unref(job->tick);
 	__atomic_store_n(&job->target.is_given_up, err != 0, __ATOMIC_RELEASE);
@@ -288,13 +303,10 @@ void fcopy_job_do(struct fcopy_job *job, enum fcopy_action action,
 /* What the module says of a file that it has; an errno ends the copy. */
 static int module_look(struct fcopy_job *job)
 {
-	const struct fcopy_service_setup *setup = &job->service->setup;
 	struct hvic_user_fcopy_state state = { 0 };
 
-	if (setup->state(setup->data, &state) < 0)
+	if (!state_ask(job, &state))
 		return 0;
-	if (state.written <= job->target.size)
-		job->bytes = state.written;
 	job->heard = now_ms() - state.idle_ms;
 	if (state.error)
 		return state.error < 0 ? state.error : -EIO;
@@ -309,7 +321,7 @@ void fcopy_job_look(struct fcopy_job *job)
 {
 	struct fcopy_entry *entry = fcopy_status_last(&job->service->status);
 	uint64_t silence = job->service->setup.setting->silence * 1000ULL;
-	int err = job->is_taken ? module_look(job) : 0;
+	int err = module_look(job);
 
 	if (!err && !job->serial && now_ms() - job->heard >= silence)
 		err = -ETIME;

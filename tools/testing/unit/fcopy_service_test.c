@@ -388,6 +388,12 @@ static void test_taken_error(void)
 {
 	ask_start("/in/", "u", 8, 0);
 	hear();
+	state.written = 5;
+	ask_header(HVIC_FCOPY_CANCEL);
+	hear();
+	tap_is_int((long long)last()->bytes, 5, "of one that ends soon it is told how far it came");
+	ask_start("/in/", "u", 8, 0);
+	hear();
 	answers = 0;
 	state.error = -ENOSPC;
 	state.flags = 0;
