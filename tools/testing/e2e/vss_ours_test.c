@@ -33,8 +33,9 @@ static const char *status_wait(const char *key, const char *want)
 	int waited;
 
 	for (waited = 0; waited < BEGIN_MS; waited += 500) {
-		got = e2e_guest("hvic --json vss status | "
-				"sed 's/.*\"%s\":\"\\{0,1\\}\\([^\",]*\\).*/\\1/'", key);
+		/* the first of that name: file systems have some, too, and come behind */
+		got = e2e_guest("hvic --json vss status | grep -o '\"%s\":\"[^\"]*' | "
+				"head -n 1 | cut -d'\"' -f4", key);
 		if (strstr(got, want))
 			break;
 		e2e_sleep_ms(500);
