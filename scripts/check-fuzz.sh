@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# usage: [FUZZ_SECONDS=15] [TESTS="NAME..."] scripts/check-fuzz.sh
+# usage: [FUZZ_SECONDS=6] [TESTS="NAME..."] scripts/check-fuzz.sh
 #
 # Has libFuzzer look for an input that breaks a target of tools/testing/fuzz, for
 # some seconds each, two at a time; prints TAP. An input that does is kept. What a
@@ -13,7 +13,7 @@ set -eu
 
 FUZZ=$TOP/tools/testing/fuzz
 OUT=$BUILD/fuzz
-seconds=${FUZZ_SECONDS:-15}
+seconds=${FUZZ_SECONDS:-6}
 case $seconds in
 '' | *[!0-9]* | 0*) die "FUZZ_SECONDS is '$seconds': give a number of seconds, 1 or more" ;;
 esac

@@ -23,7 +23,8 @@
 /* Writes a byte a millisecond, and tells the longest time between two, in ms. */
 #define WRITER		"perl -MTime::HiRes=time,sleep -e '" \
 			"open F, \">>\", $ARGV[0]; my ($most, $last) = (0, time); " \
-			"until (-e \"/run/stop\") { syswrite F, \"x\"; my $now = time; " \
+			"until (-e \"/run/stop\") { " \
+			"syswrite F, \"x\"; my $now = time; " \
 			"$most = $now - $last if $now - $last > $most; $last = $now; sleep 0.001 } " \
 			"printf \"%%.1f\\n\", $most * 1000'"
 
