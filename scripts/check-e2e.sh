@@ -255,6 +255,7 @@ main()
 {
 	make -s -C "$TOP/tools/hvsim" >&2
 	make -s -C "$TOP/tools/hv" >&2
+	make -s -C "$TOP/tools/hvic" >&2
 	make -s -C "$TOP/tools/testing/e2e" >&2
 	make -s -C "$TOP/tools/testing/e2e/vss" >&2
 	rm -rf "$OUT"

@@ -25,7 +25,8 @@
 			"open F, \">>\", $ARGV[0]; my ($most, $last) = (0, time); " \
 			"until (-e \"/run/stop\") { " \
 			"syswrite F, \"x\"; my $now = time; " \
-			"$most = $now - $last if $now - $last > $most; $last = $now; sleep 0.001 } " \
+			"$most = $now - $last if $now - $last > $most; " \
+			"$last = $now; sleep 0.001 } " \
 			"printf \"%%.1f\\n\", $most * 1000'"
 
 static int compare(const void *a, const void *b)

@@ -438,13 +438,18 @@ static void test_frozen(void)
 static void test_frozen_often(void)
 {
 	long long number;
+	int rounds;
 
 	begin("", "/mnt/ext4/often");
 	number = copy_begin(1);
 	is_ok(copy_reaches(number, 100000), "a long copy is under way");
-	e2e_guest("for i in $(seq 150); do timeout -s KILL 20 fsfreeze -f /mnt/ext4 || exit 1; "
-		  "timeout -s KILL 20 fsfreeze -u /mnt/ext4 || exit 2; done");
-	is_int(e2e_guest_status(), 0, "its file system can be frozen and thawed 150 times");
+	for (rounds = 0; rounds < 20; rounds++) {
+		e2e_guest("for i in 1 2 3 4 5; do timeout -s KILL 20 fsfreeze -f /mnt/ext4 && "
+			  "timeout -s KILL 20 fsfreeze -u /mnt/ext4 || exit 1; done");
+		if (e2e_guest_status())
+			break;
+	}
+	is_int(rounds, 20, "its file system can be frozen and thawed again and again");
 	is_str(copy_wait(number, 120000), "completed", "it goes on to its end all the same");
 	is_str(sum("/mnt/ext4/often"), host_sum(1), "and arrives as it is");
 }
@@ -469,8 +474,12 @@ static void test_taken(void)
 	e2e_guest("stat -c %%s /mnt/ext4/taken >/run/f/size; fsfreeze -u /mnt/ext4; sleep 0.5");
 	is_str(e2e_guest("stat -c %%s /mnt/ext4/taken"), e2e_guest("cat /run/f/size"),
 	       "nothing is written when it is thawed");
-	e2e_guest("for i in $(seq 50); do rmmod hv_utils && break; sleep 0.1; done");
-	is_str(e2e_guest("lsmod | grep -c ^hv_utils"), "0", "then it can be unloaded");
+	/* those that udev has started again when tests loaded the module */
+	e2e_guest("systemctl stop hv-fcopy-daemon hv-kvp-daemon hv-vss-daemon; "
+		  "for i in $(seq 50); do rmmod hv_utils && break; sleep 0.1; done");
+	if (!is_str(e2e_guest("lsmod | grep -c ^hv_utils"), "0", "then it can be unloaded"))
+		e2e_note("  %s", e2e_guest("lsmod | grep ^hv_utils; "
+					   "readlink /proc/[0-9]*/fd/* | grep vmbus | tr '\\n' ' '"));
 	e2e_guest("modprobe hv_utils; systemctl stop hv-fcopy-daemon hv-kvp-daemon hv-vss-daemon "
 		  "2>/dev/null; true");
 	is_ok(e2e_wait_state("fcopy", "ready", 20000), "loaded again, the service is back");

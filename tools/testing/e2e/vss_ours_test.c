@@ -68,7 +68,8 @@ static bool daemon_restart(const char *setting)
 static const char *hook_wait(const char *last)
 {
 	return e2e_guest("for i in $(seq 100); do "
-			 "! grep -q %s /run/hook || break; sleep 0.2; done; tr '\\n' ' ' </run/hook", last);
+			 "! grep -q %s /run/hook || break; sleep 0.2; done; "
+			 "tr '\\n' ' ' </run/hook", last);
 }
 
 static void hook_write(const char *what)
