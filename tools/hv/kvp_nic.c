@@ -155,6 +155,17 @@ static size_t links_list(const struct kvp_net *net, struct found *links)
 	return count;
 }
 
+/* A link-local address stays with a link that becomes part of another. */
+static bool link_has_addresses(const struct kvp_link *link)
+{
+	const struct kvp_address *address;
+
+	kvp_addresses_each(&link->addresses, AF_UNSPEC, address)
+		if (!kvp_address_is_link_local(address))
+			return true;
+	return false;
+}
+
 /* Of what a link is part of, if that has taken its addresses. */
 static void nic_rise(const struct kvp_net *net, struct kvp_nic *nic)
 {
@@ -166,7 +177,7 @@ static void nic_rise(const struct kvp_net *net, struct kvp_nic *nic)
 
 	snprintf(path, sizeof(path), "%s/class/net/%s/master", net->sysfs, nic->name);
 	len = readlink(path, upper, sizeof(upper) - 1);
-	if (link && len > 0 && !kvp_link_read(link, nic->index) && !link->addresses.count) {
+	if (link && len > 0 && !kvp_link_read(link, nic->index) && !link_has_addresses(link)) {
 		upper[len] = '\0';
 		name = strrchr(upper, '/') ? strrchr(upper, '/') + 1 : upper;
 		index = (int)if_nametoindex(name);

@@ -94,6 +94,8 @@ static void links_make(void)
 	link_make("port", "02:00:00:00:00:03", "{f00f0000-0000-4000-8000-000000000003}", true);
 	link_make("ib0", "02:00:00:00:00:04", NULL, true);
 	run("ip link add br0 type bridge");
+	/* which it may have got before it was in the bridge, and keeps */
+	run("ip -6 addr add fe80::99/64 dev port nodad");
 	run("ip link set port master br0");
 	run("ip link set br0 up");
 	file_make("/class/net/br0/address", "02:00:00:00:00:03\n");
