@@ -60,9 +60,9 @@ machines()
 	echo "misbehave"
 	echo "sockets fuzz"
 	[ -n "$WIDE" ] || printf '%s\n' kvp vss
-	printf '%s\n' vss-hold vss-module
-	echo "fcopy-module"
-	[ -z "$WIDE" ] || echo "fcopy"
+	printf '%s\n' fcopy vss-hold
+	# what the module does for daemons, one by one, takes longest
+	[ -z "$WIDE" ] || printf '%s\n' vss-module fcopy-module
 	# the network managers of the guest's Debian, who take a nested guest minutes
 	[ -z "$WIDE" ] || printf '%s\n' net-networkd net-networkmanager net-netplan net-ifupdown
 	echo "heartbeat offers"
