@@ -6,9 +6,9 @@
 cat <<END
 make                    build the module for the running kernel, and the tools
                           (KDIR=/path/to/headers for another kernel)
-make tools              the tools alone: hvsim, hv_kvp_daemon, hvic
+make tools              the tools alone: hvsim, the three daemons, hvic
 make install            install the module, by DKMS where there is dkms, and the
-                          daemon, unless a package has one (root)
+                          daemons that no package has (root)
 make uninstall          undo that (root)
 
 make demo               boot a guest on the emulated host and show each service
@@ -20,7 +20,7 @@ make check-PART         one part: self static unit kunit fuzz install net e2e
 make check-debug        the module in kernels with KASAN, lockdep, kmemleak, KCSAN
                           (KERNELS="kasan kcsan", TESTS=)
 make soak               hostile packets and more, for MINUTES=10 (KERNEL=kasan)
-make bench              our module and daemon beside the in-tree ones: a table and a
+make bench              our module and daemons beside the in-tree ones: a table and a
                           plot (KERNELS=, TESTS=; see Documentation/bench.rst)
 make check-mutation     break the core on purpose; a test must notice
 
