@@ -24,7 +24,7 @@ MORE='systemd-resolved isc-dhcp-client|dhcpcd-base'
 MASKED='NetworkManager NetworkManager-dispatcher NetworkManager-wait-online networking
 	systemd-networkd systemd-networkd-wait-online systemd-resolved apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer
 	e2scrub_reap fstrim.timer dpkg-db-backup.timer systemd-timesyncd serial-getty@ttyS0
-	console-getty getty@tty1 systemd-pcrphase systemd-binfmt ifupdown-pre'
+	console-getty getty@tty1 serial-getty@hvc0 netplan-configure systemd-pcrphase systemd-binfmt ifupdown-pre'
 
 # names [LIST] - with commas between.
 names()
