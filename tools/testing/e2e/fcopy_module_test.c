@@ -478,8 +478,8 @@ static void test_taken(void)
 	e2e_guest("systemctl stop hv-fcopy-daemon hv-kvp-daemon hv-vss-daemon; "
 		  "for i in $(seq 50); do rmmod hv_utils && break; sleep 0.1; done");
 	if (!is_str(e2e_guest("lsmod | grep -c ^hv_utils"), "0", "then it can be unloaded"))
-		e2e_note("  %s", e2e_guest("lsmod | grep ^hv_utils; "
-					   "readlink /proc/[0-9]*/fd/* | grep vmbus | tr '\\n' ' '"));
+		e2e_note("  %s", e2e_guest("lsmod | grep ^hv_utils; readlink /proc/[0-9]*/fd/* | "
+					   "grep vmbus | tr '\\n' ' '"));
 	e2e_guest("modprobe hv_utils; systemctl stop hv-fcopy-daemon hv-kvp-daemon hv-vss-daemon "
 		  "2>/dev/null; true");
 	is_ok(e2e_wait_state("fcopy", "ready", 20000), "loaded again, the service is back");
