@@ -130,7 +130,7 @@ static int find(struct vss_hooks *hooks, const char *qemu, char *why)
 
 static void test_trust(void)
 {
-	char path[200], why[256], other[200];
+	char path[200], why[256];
 	struct vss_hooks hooks;
 
 	hook_write("50-a", "");
@@ -167,7 +167,15 @@ static void test_trust(void)
 	tap_is_int(find(&hooks, "", why), 0, "unless nobody else can rename there");
 	vss_hooks_free(&hooks);
 	chmod(top, 0755);
+	hook_remove("50-a");
+}
 
+static void test_trust_links(void)
+{
+	char path[200], why[256], other[200];
+	struct vss_hooks hooks;
+
+	hook_write("50-a", "");
 	snprintf(other, sizeof(other), "%s/evil", top);
 	file_write(other, "#!/bin/sh\n", 0777);
 	snprintf(path, sizeof(path), "%s/60-link", directory);
@@ -405,6 +413,7 @@ int main(void)
 	mkdir(directory, 0755);
 	snprintf(log_path, sizeof(log_path), "%s/log", top);
 	test_trust();
+	test_trust_links();
 	test_order();
 	test_environment();
 	test_time();
