@@ -10,6 +10,7 @@
 #include <linux/hyperv.h>
 #include <linux/interrupt.h>
 #include <linux/slab.h>
+#include <linux/workqueue.h>
 
 #include "hv_ics_chan.h"
 
@@ -355,6 +356,18 @@ void hv_ics_chan_refuse(struct hv_ics_chan *chan, struct hv_ics_packet *packet, 
 	spin_unlock_bh(&chan->lock);
 }
 
+static void open_late(struct work_struct *work)
+{
+	struct hv_ics_chan *chan = container_of(work, struct hv_ics_chan, opening);
+	int err = hv_ics_chan_open(chan);
+
+	/* a host that has taken the service back by now needs no words for it */
+	if (err && !chan->device->channel->rescind)
+		dev_err(hv_ics_chan_dev(chan),
+			"%s: could not open the channel (%d): bind the driver anew to try again\n",
+			chan->service->name, err);
+}
+
 /**
  * hv_ics_chan_create() - Set up a service on a VMBus device.
  * @device: the device
@@ -375,6 +388,7 @@ struct hv_ics_chan *hv_ics_chan_create(struct hv_device *device,
 	chan->device = device;
 	spin_lock_init(&chan->lock);
 	INIT_LIST_HEAD(&chan->unsent);
+	INIT_WORK(&chan->opening, open_late);
 	chan->buf = kzalloc(HV_ICS_PACKET, GFP_KERNEL);
 	if (!chan->buf)
 		goto free_chan;
@@ -429,6 +443,7 @@ int hv_ics_chan_open(struct hv_ics_chan *chan)
 
 	err = vmbus_open(chan->device->channel, HV_ICS_RING, HV_ICS_RING, NULL, 0,
 			 hv_ics_chan_receive, chan);
+	chan->opened = !err;
 	spin_lock_bh(&chan->lock);
 	chan->open = !err;
 	if (err)
@@ -440,8 +455,21 @@ int hv_ics_chan_open(struct hv_ics_chan *chan)
 }
 
 /**
+ * hv_ics_chan_open_later() - Have the channel opened, and do not wait for the host.
+ * @chan: a closed channel
+ *
+ * A channel that cannot be opened stays closed, as sysfs and the log say.
+ *
+ * Context: may sleep.
+ */
+void hv_ics_chan_open_later(struct hv_ics_chan *chan)
+{
+	queue_work(system_long_wq, &chan->opening);
+}
+
+/**
  * hv_ics_chan_close() - Close the channel and end the service's work.
- * @chan: an open channel
+ * @chan: a channel that was opened, or was to be
  *
  * First what feeds the service, then the service: nothing can queue work any
  * more when that work is waited for.
@@ -450,6 +478,10 @@ int hv_ics_chan_open(struct hv_ics_chan *chan)
  */
 void hv_ics_chan_close(struct hv_ics_chan *chan)
 {
+	cancel_work_sync(&chan->opening);
+	if (!chan->opened)
+		return;
+	chan->opened = false;
 	spin_lock_bh(&chan->lock);
 	chan->open = false;	/* whoever sends outside of the callback is done, or will not */
 	spin_unlock_bh(&chan->lock);

@@ -5,6 +5,7 @@
 #include <linux/device.h>
 #include <linux/list.h>
 #include <linux/spinlock.h>
+#include <linux/workqueue.h>
 
 #include "ic/hvic_link.h"
 
@@ -100,6 +101,8 @@ struct hv_ics_counters {
  * struct hv_ics_chan - one service on one VMBus device
  * @service: which one
  * @device: the VMBus device
+ * @opening: opens the channel, see hv_ics_chan_open_later()
+ * @opened: the channel is the VMBus core's to close; belongs to who opens and closes
  * @lock: guards all below, and what is behind @service_data. Taken in softirq
  * @link: the conversation with the host
  * @counters: see there
@@ -119,6 +122,8 @@ struct hv_ics_counters {
 struct hv_ics_chan {
 	const struct hv_ics_service *service;
 	struct hv_device *device;
+	struct work_struct opening;
+	bool opened;
 
 	spinlock_t lock;	/* see above */
 	struct hvic_link link;
@@ -148,6 +153,7 @@ struct hv_ics_chan *hv_ics_chan_create(struct hv_device *device,
 				       const struct hv_ics_service *service);
 void hv_ics_chan_destroy(struct hv_ics_chan *chan);
 int hv_ics_chan_open(struct hv_ics_chan *chan);
+void hv_ics_chan_open_later(struct hv_ics_chan *chan);
 void hv_ics_chan_close(struct hv_ics_chan *chan);
 struct hv_ics_packet *hv_ics_chan_defer(struct hv_ics_chan *chan);
 void hv_ics_chan_answer(struct hv_ics_chan *chan, struct hv_ics_packet *packet, u32 status);

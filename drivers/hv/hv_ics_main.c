@@ -30,6 +30,10 @@ MODULE_DEVICE_TABLE(vmbus, hv_ics_ids);
  */
 static unsigned long hv_ics_taken;
 
+/*
+ * The device is taken whatever the host does meanwhile: if we failed on a service
+ * that it takes back, the next driver that knows the class would be asked.
+ */
 static int hv_ics_probe(struct hv_device *device, const struct hv_vmbus_device_id *id)
 {
 	const struct hv_ics_service *service = (const void *)id->driver_data;
@@ -46,16 +50,12 @@ static int hv_ics_probe(struct hv_device *device, const struct hv_vmbus_device_i
 		goto give_back;
 	}
 	hv_set_drvdata(device, chan);
-	err = hv_ics_chan_open(chan);
-	if (err)
-		goto destroy;
 	err = hv_ics_sysfs_add(chan);
 	if (err)
-		goto close;
+		goto destroy;
+	hv_ics_chan_open_later(chan);
 	return 0;
 
-close:
-	hv_ics_chan_close(chan);
 destroy:
 	hv_set_drvdata(device, NULL);
 	hv_ics_chan_destroy(chan);
@@ -98,7 +98,8 @@ static struct hv_driver hv_ics_driver = {
 	.remove			= hv_ics_remove,
 	.suspend		= hv_ics_suspend,
 	.resume			= hv_ics_resume,
-	.driver.probe_type	= PROBE_PREFER_ASYNCHRONOUS,
+	/* a driver that is asked later than uio_hv_generic, which is not, loses file copy */
+	.driver.probe_type	= PROBE_FORCE_SYNCHRONOUS,
 };
 
 static int __init hv_ics_init(void)

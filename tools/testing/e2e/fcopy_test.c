@@ -202,6 +202,45 @@ static bool test_basic(void)
 	return true;
 }
 
+static const char *driver_name(void)
+{
+	return e2e_guest("basename $(readlink %s/driver)", e2e_device("fcopy"));
+}
+
+/* The host takes the service back and gives it again, without waiting for the guest. */
+static int disable_enable(int rounds)
+{
+	struct json_object *ret;
+	int n;
+
+	for (n = 0; n < rounds; n++) {
+		ret = e2e_call("service-disable", "{\"service\":\"fcopy\"}");
+		if (!ret)
+			break;
+		json_object_put(ret);
+		ret = e2e_call("service-enable", "{\"service\":\"fcopy\",\"timeout-ms\":20000}");
+		if (!ret)
+			break;
+		json_object_put(ret);
+	}
+	if (n < rounds)
+		e2e_note("  %s", e2e_error());
+	return n;
+}
+
+/* Who is registered first is asked first. */
+static void test_device_second(void)
+{
+	e2e_guest("systemctl stop hv-*-daemon; rmmod hv_utils; modprobe hv_utils; udevadm settle");
+	is_str(driver_name(), "hv_utils", "loaded after another driver, ours gets the device");
+	is_int(disable_enable(ROUNDS), ROUNDS, "which the host takes and gives %d times", ROUNDS);
+	e2e_guest("udevadm settle");
+	is_str(driver_name(), "hv_utils", "and udev's rule takes each for us");
+	e2e_guest("systemctl stop hv-*-daemon; rmmod uio_hv_generic hv_utils; "
+		  "modprobe hv_utils; modprobe uio_hv_generic; udevadm settle");
+	is_ok(daemon_begin(), "with ours loaded first again, the daemon is back");
+}
+
 /* uio_hv_generic, which knows the class on newer kernels. */
 static void test_device(void)
 {
@@ -209,8 +248,7 @@ static void test_device(void)
 
 	if (e2e_in_tree() || strcmp(group, "fcopy"))
 		return;
-	is_str(e2e_guest("basename $(readlink %s/driver)", e2e_device("fcopy")), "hv_utils",
-	       "the device is ours");
+	is_str(driver_name(), "hv_utils", "the device is ours");
 	if (!atoi(e2e_guest("grep -c 'vmbus:e34bd134.* uio_hv_generic' "
 			    "/lib/modules/$(uname -r)/modules.alias"))) {
 		e2e_note("  no other driver knows it here");
@@ -221,13 +259,12 @@ static void test_device(void)
 		  "d=%s; modprobe uio_hv_generic; cd /sys/bus/vmbus && "
 		  "echo $d >drivers/hv_utils/unbind && "
 		  "echo $d >drivers/uio_hv_generic/bind", device);
-	is_str(e2e_guest("basename $(readlink %s/driver)", e2e_device("fcopy")), "uio_hv_generic",
-	       "even if another driver has it,");
+	is_str(driver_name(), "uio_hv_generic", "even if another driver has it,");
 	e2e_guest("udevadm control --start-exec-queue; "
 		  "udevadm trigger --subsystem-match=vmbus; udevadm settle");
-	is_str(e2e_guest("basename $(readlink %s/driver)", e2e_device("fcopy")), "hv_utils",
-	       "udev's rule gives it to us");
+	is_str(driver_name(), "hv_utils", "udev's rule gives it to us");
 	is_ok(daemon_begin(), "and the daemon is back");
+	test_device_second();
 }
 
 static void test_exists(void)
@@ -334,20 +371,10 @@ static void test_rounds(void)
 {
 	struct json_object *ret;
 	const char *status;
-	int n;
 
-	for (n = 0; n < ROUNDS; n++) {
-		ret = e2e_call("service-disable", "{\"service\":\"fcopy\"}");
-		if (!ret)
-			break;
-		json_object_put(ret);
-		ret = e2e_call("service-enable", "{\"service\":\"fcopy\",\"timeout-ms\":20000}");
-		if (!ret)
-			break;
-		json_object_put(ret);
-	}
-	if (!is_int(n, ROUNDS, "disabled and enabled %d times (FCOPY-DISABLE-ENABLE)", ROUNDS))
-		e2e_note("  %s", e2e_error());
+	is_int(disable_enable(ROUNDS), ROUNDS, "disabled and enabled %d times (FCOPY-DISABLE-ENABLE)",
+	       ROUNDS);
+	is_str(driver_name(), "hv_utils", "no other driver has got the device");
 	is_ok(daemon_begin(), "the daemon is there afterwards (FCOPY-DISABLE-ENABLE)");
 	is_str(copy(&small, "/tmp/in", ""), "completed", "and serves (FCOPY-DISABLE-ENABLE)");
 	is_str(sum("/tmp/in/file"), small.sum, "a file that is what it was");
