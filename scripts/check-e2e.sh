@@ -30,6 +30,8 @@ OUT=${E2E_OUT:-$BUILD/check/e2e}
 # A run's time limit in seconds, several times what it takes.
 LIMIT=1200
 LIMIT_DEBUG=3600
+# Seconds without a test that is done, after which a machine hangs: some take a minute.
+SILENCE=${E2E_SILENCE:-300}
 
 # machines KERNEL MODULE - the groups of tests that share a machine, a line each.
 machines()
@@ -126,17 +128,31 @@ vss_disks_make()
 	mkfs.ext4 -q "$1.ext4" && mkfs.xfs -q "$1.xfs" && mkfs.btrfs -q "$1.btrfs" >/dev/null 2>&1
 }
 
+# machine_watch PID TAP SECONDS - waits for a machine, and ends it when it tells of no
+# test any more. Returns what it returned, or 3.
+machine_watch()
+{
+	while kill -0 "$1" 2>/dev/null; do
+		sleep 1
+		[ $(($(date +%s) - $(stat -c %Y "$2"))) -gt "$3" ] || continue
+		kill "$1"
+		wait "$1" || :
+		return 3
+	done
+	wait "$1"
+}
+
 # job_run NAME KERNEL MODULE GROUP... - one machine; its TAP in $OUT/NAME.tap
 job_run()
 {
 	name=$1 kernel=$2 module=$3
 	shift 3
 	groups=$*
-	limit=$LIMIT
+	limit=$LIMIT silence=$SILENCE
 	machine=
 	case $kernel in
 	kasan | kcsan)
-		limit=$LIMIT_DEBUG
+		limit=$LIMIT_DEBUG silence=$((SILENCE * 3))
 		export E2E_PATIENCE=3
 		machine=$("$TOP/scripts/debug-kernel.sh" machine "$kernel")
 		;;
@@ -211,12 +227,29 @@ job_run()
 	done
 	start=$(date +%s)
 	status=0
+	: >"$OUT/$name.tap"
 	# shellcheck disable=SC2086 # several words
 	"$BUILD/hvsim/hvsim" run $machine "$@" -- "$BUILD/e2e/e2e" "$module" "$kernel" $groups \
-		>"$OUT/$name.tap" 2>"$OUT/$name.log" </dev/null || status=$?
+		>>"$OUT/$name.tap" 2>"$OUT/$name.log" </dev/null &
+	machine_watch $! "$OUT/$name.tap" "$silence" || status=$?
 	rm -f "$OUT/$name.swap" "$OUT/$name.ext4" "$OUT/$name.xfs" "$OUT/$name.btrfs" "$OUT/$name.a" \
 		"$OUT/$name.b" "$OUT/$name.disk"
 	echo "# status $status, $(($(date +%s) - start)) s" >>"$OUT/$name.tap"
+}
+
+# job_again NAME ... - once more, where the machine hung: a nested one does now and
+# then, whatever is tested in it. What it says twice is a failure.
+job_again()
+{
+	grep -q '^# status 3,' "$OUT/$1.tap" || return 0
+	for what in .tap .log ''; do
+		mv "$OUT/$1$what" "$OUT/$1.hung$what"
+	done
+	job_run "$@"
+	{
+		echo '# the machine hung, and was started anew; the first time:'
+		tail -n 5 "$OUT/$1.hung.tap" "$OUT/$1.hung.log" "$OUT/$1.hung"/*.log | sed 's/^/#   /'
+	} >>"$OUT/$1.tap"
 }
 
 # Puts the TAP of all jobs into one, each test under the name of its machine.
@@ -289,6 +322,8 @@ case ${1:-} in
 --job)
 	shift
 	job_run "$@"
+	job_again "$@"
+	job_again "$@"
 	;;
 '') main ;;
 *) die "usage: [KERNELS=...] [MODULES=...] [TESTS=...] scripts/check-e2e.sh" ;;
