@@ -189,13 +189,17 @@ static int child_start(struct kvp_command *command, const char *const argv[])
 		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", NULL,
 	};
 	posix_spawnattr_t attr;
-	sigset_t none;
+	sigset_t none, all;
 	int err;
 
+	/* signals are our own affair, and a script's pipes its own */
 	sigemptyset(&none);
+	sigfillset(&all);
 	posix_spawnattr_init(&attr);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
+				 POSIX_SPAWN_SETSIGDEF);
 	posix_spawnattr_setsigmask(&attr, &none);
+	posix_spawnattr_setsigdefault(&attr, &all);
 	err = posix_spawn(&command->pid, argv[0], NULL, &attr, (char *const *)argv, environment);
 	posix_spawnattr_destroy(&attr);
 	if (err) {
