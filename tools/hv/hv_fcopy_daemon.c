@@ -6,25 +6,17 @@
  * hv_fcopy_daemon(8).
  */
 #include <errno.h>
-#include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <unistd.h>
-
-#include <systemd/sd-daemon.h>
 
 #include "fcopy_absence.h"
 #include "fcopy_service.h"
-#include "hvd_config.h"
 #include "hvd_dev.h"
 #include "hvd_log.h"
-#include "hvd_memory.h"
-
-#define NAME	"hv_fcopy_daemon"
+#include "hvd_program.h"
 
 /*
  * The in-tree module gives up after 30 s, ours after 120 s: a backup may have the file
@@ -39,9 +31,6 @@
 
 struct daemon {
 	struct fcopy_setting setting;
-	bool foreground;
-	bool debug;
-	char *config;
 	sd_event *event;
 	struct hvd_dev *dev;
 	struct fcopy_workers workers;
@@ -159,26 +148,6 @@ static int device_start(struct daemon *daemon)
 	return err;
 }
 
-static int signals_take(sd_event *event)
-{
-	static const int ends[] = { SIGTERM, SIGINT };
-	size_t i;
-	int err = 0;
-
-	for (i = 0; i < sizeof(ends) / sizeof(ends[0]) && err >= 0; i++) {
-		sigset_t set;
-
-		sigemptyset(&set);
-		sigaddset(&set, ends[i]);
-		sigprocmask(SIG_BLOCK, &set, NULL);
-		err = sd_event_add_signal(event, NULL, ends[i], NULL, NULL);
-	}
-	signal(SIGPIPE, SIG_IGN);
-	/* a file that grows beyond a limit is an error like others */
-	signal(SIGXFSZ, SIG_IGN);
-	return err < 0 ? err : 0;
-}
-
 /* Where systemd has not made it: RuntimeDirectory= */
 static void status_directory_make(const char *path)
 {
@@ -193,34 +162,31 @@ static void status_directory_make(const char *path)
 	free(directory);
 }
 
-static int daemon_run(struct daemon *daemon)
+static int configure(void *data, const char *path, bool needed)
 {
-	int err = sd_event_new(&daemon->event);
+	struct daemon *daemon = data;
+	int err = fcopy_setting_start(&daemon->setting);
 
-	if (!err)
-		err = signals_take(daemon->event);
-	if (!err) {
-		status_directory_make(daemon->setting.status);
-		err = service_start(daemon);
-	}
-	if (!err)
-		err = device_start(daemon);
-	if (err < 0)
-		return err;
-	hvd_memory_trim();
-	sd_notify(0, "READY=1\nSTATUS=Taking files from the host");
-	err = sd_event_loop(daemon->event);
-	sd_notify(0, "STOPPING=1");
-	return err;
+	return err ?: fcopy_setting_read(&daemon->setting, path, needed);
 }
 
-static void daemon_free(struct daemon *daemon)
+static int start(void *data, sd_event *event)
 {
+	struct daemon *daemon = data;
+	int err;
+
+	daemon->event = event;
+	status_directory_make(daemon->setting.status);
+	err = service_start(daemon);
+	return err ?: device_start(daemon);
+}
+
+static void end(void *data)
+{
+	struct daemon *daemon = data;
 	int err = fcopy_service_free(daemon->service, END_MS);
 
 	hvd_dev_free(daemon->dev);
-	sd_event_unref(daemon->event);
-	free(daemon->config);
 	if (err)
 		hvd_warning("a file system does not answer: what is unfinished is removed at the "
 			    "next start");
@@ -228,86 +194,20 @@ static void daemon_free(struct daemon *daemon)
 		fcopy_setting_end(&daemon->setting);
 }
 
-static void usage(FILE *to)
-{
-	fprintf(to, "usage: " NAME " [OPTION]...\n"
-		"\n"
-		"Takes files that a Hyper-V host copies into this guest (Copy-VMFile). Goes to the\n"
-		"background unless told otherwise.\n"
-		"\n"
-		"  -n, --no-daemon, --foreground  stay in the foreground\n"
-		"  -d, --debug                    log each message\n"
-		"  -c, --config FILE              settings; default is " HVD_CONFIG_PATH "\n"
-		"  -h, --help                     show this\n"
-		"\n"
-		"Exit status: 0 when it was told to end, 1 for a failure, 2 for a mistake on the\n"
-		"command line. See hv_fcopy_daemon(8) and hyperv-ics.conf(5).\n");
-}
-
-/* Exit status; -1 to go on. */
-static int options_take(struct daemon *daemon, int argc, char **argv)
-{
-	static const struct option options[] = {
-		{ "no-daemon", no_argument, NULL, 'n' },
-		{ "foreground", no_argument, NULL, 'n' },
-		{ "debug", no_argument, NULL, 'd' },
-		{ "config", required_argument, NULL, 'c' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 }
-	};
-	int option;
-
-	while ((option = getopt_long(argc, argv, "ndc:h", options, NULL)) != -1) {
-		switch (option) {
-		case 'n':
-			daemon->foreground = true;
-			break;
-		case 'd':
-			daemon->debug = true;
-			break;
-		case 'c':
-			if (hvd_config_take_text(optarg, &daemon->config) < 0)
-				return EXIT_FAILURE;
-			break;
-		case 'h':
-			usage(stdout);
-			return EXIT_SUCCESS;
-		default:
-			return 2;
-		}
-	}
-	if (optind < argc) {
-		fprintf(stderr, NAME ": takes no argument '%s' (--help explains)\n", argv[optind]);
-		return 2;
-	}
-	return -1;
-}
-
 int main(int argc, char **argv)
 {
-	static struct daemon state;
-	int status;
+	static struct daemon daemon;
+	static const struct hvd_program program = {
+		.name = "hv_fcopy_daemon",
+		.purpose =
+		"Takes files that a Hyper-V host copies into this guest (Copy-VMFile). Goes to the\n"
+		"background unless told otherwise.\n",
+		.waiting = "Taking files from the host",
+		.configure = configure,
+		.start = start,
+		.end = end,
+		.data = &daemon,
+	};
 
-	if (fcopy_setting_start(&state.setting) < 0 ||
-	    hvd_config_take_text(HVD_CONFIG_PATH, &state.config) < 0)
-		return EXIT_FAILURE;
-	status = options_take(&state, argc, argv);
-	if (status >= 0)
-		return status;
-	hvd_log_open(NAME, true, state.debug);
-	/* mistakes are told while there is somebody to tell them to */
-	if (fcopy_setting_read(&state.setting, state.config,
-			       strcmp(state.config, HVD_CONFIG_PATH) != 0) < 0)
-		return EXIT_FAILURE;
-	if (!state.foreground && daemon(0, 0) < 0) {
-		hvd_error("cannot go to the background: %s", strerror(errno));
-		return EXIT_FAILURE;
-	}
-	hvd_log_open(NAME, state.foreground, state.debug);
-	umask(022);	/* the directory of the status; files get the mode that is set */
-	status = daemon_run(&state);
-	if (status < 0)
-		hvd_error("ends: %s", strerror(-status));
-	daemon_free(&state);
-	return status < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	return hvd_program_main(&program, argc, argv);
 }

@@ -5,26 +5,20 @@
  * One process and one thread on an event loop; see hv_kvp_daemon(8).
  */
 #include <errno.h>
-#include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
-
-#include <systemd/sd-daemon.h>
 
 #include "hvd_config.h"
 #include "hvd_dev.h"
 #include "hvd_log.h"
-#include "hvd_memory.h"
+#include "hvd_program.h"
 #include "hvd_text.h"
 #include "kvp_backend.h"
 #include "kvp_message.h"
 #include "kvp_nic.h"
 
-#define NAME	"hv_kvp_daemon"
 #define DEVICE	"/dev/vmbus/hv_kvp"
 #define CLASS	"{a9a0f4e7-5a45-4d96-b827-8a841e8c03e6}"
 
@@ -32,9 +26,6 @@
 #define REPLY_MS	29000
 
 struct settings {
-	bool foreground;
-	bool debug;
-	char *config;
 	char *device;
 	char *directory;
 	char *backend;
@@ -162,7 +153,7 @@ static int backend_take(const char *value, void *to)
 	return kvp_backend_exists(value) ? hvd_config_take_text(value, to) : -EINVAL;
 }
 
-static int settings_read(struct settings *settings)
+static int settings_read(struct settings *settings, const char *path, bool needed)
 {
 	const struct hvd_setting table[] = {
 		{ "kvp", "device", hvd_config_take_path, &settings->device, "an absolute path" },
@@ -179,8 +170,7 @@ static int settings_read(struct settings *settings)
 		{ 0 }
 	};
 
-	return hvd_config_read(settings->config, strcmp(settings->config, HVD_CONFIG_PATH) != 0,
-			       table);
+	return hvd_config_read(path, needed, table);
 }
 
 static void net_start(struct daemon *daemon)
@@ -231,55 +221,40 @@ static int device_start(struct daemon *daemon)
 	return hvd_dev_new(&daemon->dev, daemon->event, &setup);
 }
 
-static int signals_take(sd_event *event)
+static int configure(void *data, const char *path, bool needed)
 {
-	static const int ends[] = { SIGTERM, SIGINT };
-	size_t i;
-	int err = 0;
+	struct daemon *daemon = data;
+	struct settings *settings = &daemon->settings;
 
-	for (i = 0; i < sizeof(ends) / sizeof(ends[0]) && err >= 0; i++) {
-		sigset_t set;
-
-		sigemptyset(&set);
-		sigaddset(&set, ends[i]);
-		sigprocmask(SIG_BLOCK, &set, NULL);
-		err = sd_event_add_signal(event, NULL, ends[i], NULL, NULL);
-	}
-	signal(SIGPIPE, SIG_IGN);
-	return err < 0 ? err : 0;
+	settings->clear_on_clone = true;
+	if (hvd_config_take_text(DEVICE, &settings->device) < 0 ||
+	    hvd_config_take_text(KVP_POOL_DIRECTORY, &settings->directory) < 0)
+		return -ENOMEM;
+	return settings_read(settings, path, needed);
 }
 
-static int daemon_run(struct daemon *daemon)
+static int start(void *data, sd_event *event)
 {
-	int err = sd_event_new(&daemon->event);
+	struct daemon *daemon = data;
+	int err;
 
-	if (!err)
-		err = signals_take(daemon->event);
-	if (!err)
-		err = exchange_start(daemon);
-	if (!err) {
-		net_start(daemon);
-		err = device_start(daemon);
-	}
-	if (err < 0)
+	daemon->event = event;
+	err = exchange_start(daemon);
+	if (err)
 		return err;
-	hvd_memory_trim();
-	sd_notify(0, "READY=1\nSTATUS=Answering the host");
-	err = sd_event_loop(daemon->event);
-	sd_notify(0, "STOPPING=1");
-	return err;
+	net_start(daemon);
+	return device_start(daemon);
 }
 
-static void daemon_free(struct daemon *daemon)
+static void end(void *data)
 {
+	struct daemon *daemon = data;
 	struct settings *settings = &daemon->settings;
 
 	/* the network may still be about to tell that an adapter is set */
 	kvp_net_free(daemon->net);
 	hvd_dev_free(daemon->dev);
 	kvp_exchange_end(&daemon->exchange);
-	sd_event_unref(daemon->event);
-	free(settings->config);
 	free(settings->device);
 	free(settings->directory);
 	free(settings->backend);
@@ -287,96 +262,20 @@ static void daemon_free(struct daemon *daemon)
 	free(settings->nic_map);
 }
 
-static void usage(FILE *to)
-{
-	fprintf(to, "usage: " NAME " [OPTION]...\n"
-		"\n"
-		"Answers a Hyper-V host that reads and writes keys and values of this guest, its\n"
-		"addresses among them. Goes to the background unless told otherwise.\n"
-		"\n"
-		"  -n, --no-daemon, --foreground  stay in the foreground\n"
-		"  -d, --debug                    log each message\n"
-		"  -c, --config FILE              settings; default is " HVD_CONFIG_PATH "\n"
-		"  -h, --help                     show this\n"
-		"\n"
-		"Exit status: 0 when it was told to end, 1 for a failure, 2 for a mistake on the\n"
-		"command line. See hv_kvp_daemon(8) and hyperv-ics.conf(5).\n");
-}
-
-/* Exit status; -1 to go on. */
-static int options_take(struct settings *settings, int argc, char **argv)
-{
-	static const struct option options[] = {
-		{ "no-daemon", no_argument, NULL, 'n' },
-		{ "foreground", no_argument, NULL, 'n' },
-		{ "debug", no_argument, NULL, 'd' },
-		{ "debug-enabled", no_argument, NULL, 'd' },	/* as in-tree */
-		{ "config", required_argument, NULL, 'c' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 }
-	};
-	int option;
-
-	while ((option = getopt_long(argc, argv, "ndc:h", options, NULL)) != -1) {
-		switch (option) {
-		case 'n':
-			settings->foreground = true;
-			break;
-		case 'd':
-			settings->debug = true;
-			break;
-		case 'c':
-			if (hvd_config_take_text(optarg, &settings->config) < 0)
-				return EXIT_FAILURE;
-			break;
-		case 'h':
-			usage(stdout);
-			return EXIT_SUCCESS;
-		default:
-			return 2;
-		}
-	}
-	if (optind < argc) {
-		fprintf(stderr, NAME ": takes no argument '%s' (--help explains)\n", argv[optind]);
-		return 2;
-	}
-	return -1;
-}
-
-static int defaults_set(struct settings *settings)
-{
-	settings->clear_on_clone = true;
-	if (hvd_config_take_text(HVD_CONFIG_PATH, &settings->config) < 0 ||
-	    hvd_config_take_text(DEVICE, &settings->device) < 0 ||
-	    hvd_config_take_text(KVP_POOL_DIRECTORY, &settings->directory) < 0)
-		return -ENOMEM;
-	return 0;
-}
-
 int main(int argc, char **argv)
 {
-	static struct daemon daemon_state;
-	struct settings *settings = &daemon_state.settings;
-	int status;
+	static struct daemon daemon;
+	static const struct hvd_program program = {
+		.name = "hv_kvp_daemon",
+		.purpose =
+		"Answers a Hyper-V host that reads and writes keys and values of this guest, its\n"
+		"addresses among them. Goes to the background unless told otherwise.\n",
+		.waiting = "Answering the host",
+		.configure = configure,
+		.start = start,
+		.end = end,
+		.data = &daemon,
+	};
 
-	if (defaults_set(settings) < 0)
-		return EXIT_FAILURE;
-	status = options_take(settings, argc, argv);
-	if (status >= 0)
-		return status;
-	hvd_log_open(NAME, true, settings->debug);
-	/* mistakes are told while there is somebody to tell them to */
-	if (settings_read(settings) < 0)
-		return EXIT_FAILURE;
-	if (!settings->foreground && daemon(0, 0) < 0) {
-		hvd_error("cannot go to the background: %s", strerror(errno));
-		return EXIT_FAILURE;
-	}
-	hvd_log_open(NAME, settings->foreground, settings->debug);
-	umask(022);	/* others read the pools */
-	status = daemon_run(&daemon_state);
-	if (status < 0)
-		hvd_error("ends: %s", strerror(-status));
-	daemon_free(&daemon_state);
-	return status < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	return hvd_program_main(&program, argc, argv);
 }

@@ -6,26 +6,18 @@
  * allocate, open or log; see hv_vss_daemon(8).
  */
 #include <errno.h>
-#include <getopt.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <systemd/sd-daemon.h>
-
-#include "hvd_config.h"
 #include "hvd_dev.h"
 #include "hvd_log.h"
-#include "hvd_memory.h"
+#include "hvd_program.h"
 #include "vss_backup.h"
 #include "vss_message.h"
 #include "vss_status.h"
 
-#define NAME	"hv_vss_daemon"
 #define CLASS	"{35fa2e29-ea23-4236-96ae-3a6ebacba440}"
 
 /* How long who holds what is frozen may be behind the deadline. */
@@ -33,9 +25,6 @@
 
 struct daemon {
 	struct vss_settings settings;
-	const char *config;
-	bool foreground;
-	bool debug;
 	sd_event *event;
 	struct hvd_dev *dev;
 	struct vss_backup backup;
@@ -236,24 +225,6 @@ static int device_start(struct daemon *daemon)
 	return hvd_dev_new(&daemon->dev, daemon->event, &setup);
 }
 
-static int signals_take(sd_event *event)
-{
-	static const int ends[] = { SIGTERM, SIGINT };
-	size_t i;
-	int err = 0;
-
-	for (i = 0; i < sizeof(ends) / sizeof(ends[0]) && err >= 0; i++) {
-		sigset_t set;
-
-		sigemptyset(&set);
-		sigaddset(&set, ends[i]);
-		sigprocmask(SIG_BLOCK, &set, NULL);
-		err = sd_event_add_signal(event, NULL, ends[i], NULL, NULL);
-	}
-	signal(SIGPIPE, SIG_IGN);
-	return err < 0 ? err : 0;
-}
-
 /*
  * Who holds is looked at beside the loop, since adding it to the loop would allocate, at
  * a time when nothing may.
@@ -290,110 +261,59 @@ static int loop_run(struct daemon *daemon)
 	return code;
 }
 
-static int daemon_run(struct daemon *daemon)
-{
-	int err = sd_event_new(&daemon->event);
+/* ---- the program ---- */
 
-	if (!err)
-		err = signals_take(daemon->event);
-	if (!err) {
-		crash_recover(daemon);
-		err = device_start(daemon);
-	}
-	if (err < 0)
-		return err;
-	hvd_memory_trim();
-	sd_notify(0, "READY=1\nSTATUS=Waiting for backups");
-	err = loop_run(daemon);
+static int configure(void *data, const char *path, bool needed)
+{
+	struct daemon *daemon = data;
+	int err = vss_settings_start(&daemon->settings);
+
+	return err ?: vss_settings_read(&daemon->settings, path, needed);
+}
+
+static int start(void *data, sd_event *event)
+{
+	struct daemon *daemon = data;
+
+	daemon->event = event;
+	crash_recover(daemon);
+	return device_start(daemon);
+}
+
+static int backups_wait(void *data, sd_event *event)
+{
+	struct daemon *daemon = data;
+	int err = loop_run(daemon);
+
+	(void)event;
 	backup_lose(daemon);
-	sd_notify(0, "STOPPING=1");
 	return err;
 }
 
-/* ---- the command line ---- */
-
-static void usage(FILE *to)
+static void end(void *data)
 {
-	fprintf(to, "usage: " NAME " [OPTION]...\n"
-		"\n"
-		"Freezes and thaws the file systems of this guest when a Hyper-V host backs it "
-		"up.\n"
-		"Goes to the background unless told otherwise.\n"
-		"\n"
-		"  -n, --no-daemon, --foreground  stay in the foreground\n"
-		"  -d, --debug                    log each message\n"
-		"  -c, --config FILE              settings; default is " HVD_CONFIG_PATH "\n"
-		"  -h, --help                     show this\n"
-		"\n"
-		"Exit status: 0 when it was told to end, 1 for a failure, 2 for a mistake on the\n"
-		"command line. See hv_vss_daemon(8) and hyperv-ics.conf(5). What would be frozen "
-		"is\n"
-		"shown by: hvic vss plan\n");
-}
+	struct daemon *daemon = data;
 
-/* Exit status; -1 to go on. */
-static int options_take(struct daemon *daemon, int argc, char **argv)
-{
-	static const struct option options[] = {
-		{ "no-daemon", no_argument, NULL, 'n' },
-		{ "foreground", no_argument, NULL, 'n' },
-		{ "debug", no_argument, NULL, 'd' },
-		{ "debug-enabled", no_argument, NULL, 'd' },	/* as in-tree */
-		{ "config", required_argument, NULL, 'c' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 }
-	};
-	int option;
-
-	while ((option = getopt_long(argc, argv, "ndc:h", options, NULL)) != -1) {
-		switch (option) {
-		case 'n':
-			daemon->foreground = true;
-			break;
-		case 'd':
-			daemon->debug = true;
-			break;
-		case 'c':
-			daemon->config = optarg;
-			break;
-		case 'h':
-			usage(stdout);
-			return EXIT_SUCCESS;
-		default:
-			return 2;
-		}
-	}
-	if (optind < argc) {
-		fprintf(stderr, NAME ": takes no argument '%s' (--help explains)\n", argv[optind]);
-		return 2;
-	}
-	return -1;
+	hvd_dev_free(daemon->dev);
+	vss_settings_free(&daemon->settings);
 }
 
 int main(int argc, char **argv)
 {
-	static struct daemon daemon_state;
-	struct daemon *state = &daemon_state;
-	int status = options_take(state, argc, argv);
+	static struct daemon daemon;
+	static const struct hvd_program program = {
+		.name = "hv_vss_daemon",
+		.purpose =
+		"Freezes and thaws the file systems of this guest when a Hyper-V host backs it\n"
+		"up. Goes to the background unless told otherwise.\n",
+		.more = "What would be frozen is shown by: hvic vss plan\n",
+		.waiting = "Waiting for backups",
+		.configure = configure,
+		.start = start,
+		.run = backups_wait,
+		.end = end,
+		.data = &daemon,
+	};
 
-	if (status >= 0)
-		return status;
-	hvd_log_open(NAME, true, state->debug);
-	/* mistakes are told while there is somebody to tell them to */
-	if (vss_settings_start(&state->settings) ||
-	    vss_settings_read(&state->settings, state->config ?: HVD_CONFIG_PATH, state->config))
-		return EXIT_FAILURE;
-	if (!state->foreground && daemon(0, 0) < 0) {
-		hvd_error("cannot go to the background: %s", strerror(errno));
-		return EXIT_FAILURE;
-	}
-	hvd_log_open(NAME, state->foreground, state->debug);
-	umask(022);	/* others read how a backup went */
-	status = daemon_run(state);
-	if (status < 0)
-		hvd_error("ends: %s", strerror(-status));
-	hvd_dev_free(state->dev);
-	sd_event_unref(state->event);
-	vss_settings_free(&state->settings);
-	return status < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	return hvd_program_main(&program, argc, argv);
 }

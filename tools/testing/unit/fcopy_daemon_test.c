@@ -79,7 +79,7 @@ static int64_t module_hear(void)
 /* In a child, as its main() would. */
 static void daemon_exec(void)
 {
-	char name[] = NAME, no_daemon[] = "-n", config[] = "-c", path[256];
+	char name[] = "hv_fcopy_daemon", no_daemon[] = "-n", config[] = "-c", path[256];
 	char *argv[5] = { name, no_daemon, config, path, NULL };
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);

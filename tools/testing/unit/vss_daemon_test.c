@@ -12,6 +12,7 @@
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 
@@ -47,7 +48,7 @@ static void listener_make(void)
 
 static void daemon_begin(void)
 {
-	static char name[] = NAME, stay[] = "-nd", from[] = "-c";
+	static char name[] = "hv_vss_daemon", stay[] = "-nd", from[] = "-c";
 	char *argv[5] = { name, stay, from, config };
 	int null;
 
