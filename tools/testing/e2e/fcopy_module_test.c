@@ -474,14 +474,11 @@ static void test_taken(void)
 	e2e_guest("stat -c %%s /mnt/ext4/taken >/run/f/size; fsfreeze -u /mnt/ext4; sleep 0.5");
 	is_str(e2e_guest("stat -c %%s /mnt/ext4/taken"), e2e_guest("cat /run/f/size"),
 	       "nothing is written when it is thawed");
-	/* those that udev has started again when tests loaded the module */
-	e2e_guest("systemctl stop hv-fcopy-daemon hv-kvp-daemon hv-vss-daemon; "
-		  "for i in $(seq 50); do rmmod hv_utils && break; sleep 0.1; done");
+	e2e_guest("for i in $(seq 50); do rmmod hv_utils && break; sleep 0.1; done");
 	if (!is_str(e2e_guest("lsmod | grep -c ^hv_utils"), "0", "then it can be unloaded"))
 		e2e_note("  %s", e2e_guest("lsmod | grep ^hv_utils; readlink /proc/[0-9]*/fd/* | "
 					   "grep vmbus | tr '\\n' ' '"));
-	e2e_guest("modprobe hv_utils; systemctl stop hv-fcopy-daemon hv-kvp-daemon hv-vss-daemon "
-		  "2>/dev/null; true");
+	e2e_guest("modprobe hv_utils");
 	is_ok(e2e_wait_state("fcopy", "ready", 20000), "loaded again, the service is back");
 	begin("", "/mnt/ext4/taken");
 	is_str(copy(0, ""), "completed ok", "and serves");
@@ -543,7 +540,9 @@ static void run(void)
 	e2e_quiet();
 	e2e_guest("mkdir -p /run/f /mnt/ext4 /mnt/small; mount /dev/vda /mnt/ext4; "
 		  "mount -t tmpfs -o size=1m small /mnt/small; "
-		  "systemctl stop hv-fcopy-daemon hv-kvp-daemon hv-vss-daemon 2>/dev/null; true");
+		  /* udev would start one whenever the device comes back */
+		  "systemctl mask --runtime --now hv-fcopy-daemon hv-kvp-daemon hv-vss-daemon "
+		  "2>/dev/null; true");
 	if (!is_ok(file_make(0, LENGTH) && file_make(1, LONG), "the host has files") ||
 	    !is_ok(e2e_wait_state("fcopy", "ready", 20000), "the service is ready"))
 		return;

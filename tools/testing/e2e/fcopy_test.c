@@ -244,10 +244,11 @@ static void test_device_second(void)
 /* uio_hv_generic, which knows the class on newer kernels. */
 static void test_device(void)
 {
-	const char *device = strrchr(e2e_device("fcopy"), '/') + 1;
+	const char *device;
 
 	if (e2e_in_tree() || strcmp(group, "fcopy"))
 		return;
+	device = strrchr(e2e_device("fcopy"), '/') + 1;
 	is_str(driver_name(), "hv_utils", "the device is ours");
 	if (!atoi(e2e_guest("grep -c 'vmbus:e34bd134.* uio_hv_generic' "
 			    "/lib/modules/$(uname -r)/modules.alias"))) {
@@ -374,7 +375,8 @@ static void test_rounds(void)
 
 	is_int(disable_enable(ROUNDS), ROUNDS, "disabled and enabled %d times (FCOPY-DISABLE-ENABLE)",
 	       ROUNDS);
-	is_str(driver_name(), "hv_utils", "no other driver has got the device");
+	if (!e2e_in_tree())
+		is_str(driver_name(), "hv_utils", "no other driver has got the device");
 	is_ok(daemon_begin(), "the daemon is there afterwards (FCOPY-DISABLE-ENABLE)");
 	is_str(copy(&small, "/tmp/in", ""), "completed", "and serves (FCOPY-DISABLE-ENABLE)");
 	is_str(sum("/tmp/in/file"), small.sum, "a file that is what it was");
