@@ -241,7 +241,7 @@ job_run()
 # then, whatever is tested in it. What it says twice is a failure.
 job_again()
 {
-	grep -q '^# status 3,' "$OUT/$1.tap" || return 0
+	grep -q -e '^# status 3,' -e '^Bail out!.* it hangs, ' "$OUT/$1.tap" || return 0
 	for what in .tap .log ''; do
 		mv "$OUT/$1$what" "$OUT/$1.hung$what"
 	done

@@ -8,12 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
+#include <time.h>
 
 #include "hvsim_qmp.h"
 #include "hvsim_stream.h"
 
 /* QEMU's longest answer to what is asked here is a fraction of this. */
 #define LINE_MAX_BYTES	(1u << 20)
+/* What is asked here is done at once, though in a nested machine at its pace. */
+#define SILENCE_US	60000000u
 
 struct call {
 	STAILQ_ENTRY(call) link;
@@ -28,7 +31,18 @@ struct hvsim_qmp {
 
 	/* in the order in which QEMU answers them */
 	STAILQ_HEAD(, call) calls;
+	uint64_t silence_us;
+	sd_event_source *silence;	/* goes off when the first has no answer for that long */
 };
+
+/* The first of those that wait has its time from now on. */
+static void silence_set(struct hvsim_qmp *qmp)
+{
+	bool waits = qmp->stream && !STAILQ_EMPTY(&qmp->calls);
+
+	sd_event_source_set_time_relative(qmp->silence, qmp->silence_us);
+	sd_event_source_set_enabled(qmp->silence, waits ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
+}
 
 static void call_end(struct hvsim_qmp *qmp, struct json_object *ret, const char *error)
 {
@@ -37,6 +51,7 @@ static void call_end(struct hvsim_qmp *qmp, struct json_object *ret, const char 
 	if (!call)
 		return;
 	STAILQ_REMOVE_HEAD(&qmp->calls, link);
+	silence_set(qmp);
 	if (call->reply)
 		call->reply(ret, error, call->userdata);
 	free(call);
@@ -78,14 +93,27 @@ static ptrdiff_t qmp_received(const uint8_t *bytes, size_t len, void *userdata)
 	return at - bytes;
 }
 
-static void qmp_closed(void *userdata)
+static void qmp_end(struct hvsim_qmp *qmp, const char *why)
 {
-	struct hvsim_qmp *qmp = userdata;
-
 	hvsim_stream_free(qmp->stream);
 	qmp->stream = NULL;
 	while (!STAILQ_EMPTY(&qmp->calls))
-		call_end(qmp, NULL, "QEMU has gone");
+		call_end(qmp, NULL, why);
+}
+
+static void qmp_closed(void *userdata)
+{
+	qmp_end(userdata, "QEMU has gone");
+}
+
+/* Which answer belongs to which command would not be known any more. */
+static int qmp_silent(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	(void)source;
+	(void)usec;
+	qmp_end(userdata, "QEMU has not answered its monitor for too long: it hangs, and takes no "
+		"commands any more");
+	return 0;
 }
 
 /**
@@ -114,10 +142,14 @@ int hvsim_qmp_new(struct hvsim_qmp **ret, sd_event *event, int fd, hvsim_qmp_eve
 		return -ENOMEM;
 	qmp->on_event = on_event;
 	qmp->userdata = userdata;
+	qmp->silence_us = SILENCE_US;
 	STAILQ_INIT(&qmp->calls);
 	err = hvsim_stream_new(&qmp->stream, event, fd, &owner, qmp);
-	/* QEMU takes no other command before this one */
 	if (!err)
+		err = sd_event_add_time_relative(event, &qmp->silence, CLOCK_MONOTONIC, 0, 0,
+						 qmp_silent, qmp);
+	/* QEMU takes no other command before this one */
+	if (err >= 0)
 		err = hvsim_qmp_call(qmp, "qmp_capabilities", NULL, NULL);
 	if (err < 0) {
 		hvsim_qmp_free(qmp);
@@ -141,8 +173,22 @@ void hvsim_qmp_free(struct hvsim_qmp *qmp)
 		STAILQ_REMOVE_HEAD(&qmp->calls, link);
 		free(call);
 	}
+	sd_event_source_disable_unref(qmp->silence);
 	hvsim_stream_free(qmp->stream);
 	free(qmp);
+}
+
+/**
+ * hvsim_qmp_patience() - How long QEMU may take for one command.
+ * @qmp: the monitor
+ * @us: in us; a minute unless told otherwise
+ *
+ * A QEMU that takes longer hangs: what waits for it fails, and so does all later.
+ */
+void hvsim_qmp_patience(struct hvsim_qmp *qmp, uint64_t us)
+{
+	qmp->silence_us = us;
+	silence_set(qmp);
 }
 
 /**
@@ -152,7 +198,7 @@ void hvsim_qmp_free(struct hvsim_qmp *qmp)
  * @reply: told how it ended; may be NULL
  * @userdata: for @reply
  *
- * Return: 0; -ENOTCONN when QEMU has gone; -ENOMEM; and then @reply is not
+ * Return: 0; -ENOTCONN when QEMU has gone, or hangs; -ENOMEM; and then @reply is not
  * called.
  */
 int hvsim_qmp_call(struct hvsim_qmp *qmp, const char *name, hvsim_qmp_reply reply,
@@ -161,6 +207,7 @@ int hvsim_qmp_call(struct hvsim_qmp *qmp, const char *name, hvsim_qmp_reply repl
 	struct call *call;
 	char line[128];
 	int err, len;
+	bool first;
 
 	if (!qmp->stream)
 		return -ENOTCONN;
@@ -175,6 +222,9 @@ int hvsim_qmp_call(struct hvsim_qmp *qmp, const char *name, hvsim_qmp_reply repl
 		free(call);
 		return err;
 	}
+	first = STAILQ_EMPTY(&qmp->calls);
 	STAILQ_INSERT_TAIL(&qmp->calls, call, link);
+	if (first)
+		silence_set(qmp);
 	return 0;
 }

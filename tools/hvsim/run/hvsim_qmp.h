@@ -5,6 +5,8 @@
 #ifndef HVSIM_QMP_H
 #define HVSIM_QMP_H
 
+#include <stdint.h>
+
 #include <json-c/json.h>
 #include <systemd/sd-event.h>
 
@@ -29,6 +31,7 @@ typedef void (*hvsim_qmp_reply)(struct json_object *ret, const char *error, void
 int hvsim_qmp_new(struct hvsim_qmp **ret, sd_event *event, int fd, hvsim_qmp_event on_event,
 		  void *userdata);
 void hvsim_qmp_free(struct hvsim_qmp *qmp);
+void hvsim_qmp_patience(struct hvsim_qmp *qmp, uint64_t us);
 int hvsim_qmp_call(struct hvsim_qmp *qmp, const char *name, hvsim_qmp_reply reply,
 		   void *userdata);
 
