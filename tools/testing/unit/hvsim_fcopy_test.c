@@ -7,30 +7,22 @@
  */
 #include <endian.h>
 #include <errno.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "../tap.h"
-#include "hvsim_client.h"
-#include "hvsim_control.h"
 #include "hvsim_fcopy_message.h"
-#include "hvsim_frame.h"
-#include "hvsim_host.h"
 #include "hvsim_json.h"
 #include "hvsim_utf16.h"
+#include "sim_host.h"
 
 #define BODY		HVIC_HDR_LEN
 #define FILE_LEN	20000
 
-static char directory[64], source[100];
+static char source[100];
 static uint8_t content[FILE_LEN];
-static struct hvsim_client *client;
-static char *call_error;
 
 /* ---- the messages ---- */
 
@@ -140,19 +132,6 @@ static atomic_uint bad_status;
 static atomic_int asked[HVIC_NR_FCOPY_OPERATIONS];
 static uint8_t taken[2 * FILE_LEN], last_start[sizeof(struct hvic_fcopy_start)];
 static atomic_size_t taken_len;
-static int guest_fd;
-static pthread_t guest_thread;
-
-static void guest_send(uint16_t type, uint16_t arg, const void *bytes, size_t len)
-{
-	uint8_t frame[HVSIM_FRAME_HEAD_LEN + 16384];
-
-	hvsim_frame_encode_head(frame, type, arg, (uint32_t)len);
-	if (len)
-		memcpy(frame + HVSIM_FRAME_HEAD_LEN, bytes, len);
-	if (send(guest_fd, frame, HVSIM_FRAME_HEAD_LEN + len, MSG_NOSIGNAL) < 0)
-		tap_diag("the host is gone");
-}
 
 static void guest_choose(uint8_t *bytes)
 {
@@ -195,138 +174,16 @@ static void guest_answer(const struct hvsim_frame *frame)
 	else
 		guest_choose(bytes);
 	hvsim_frame_put(bytes + 20, status, 4);
-	guest_send(HVSIM_FRAME_PACKET, HVSIM_VMBUS_INBAND, bytes, frame->length);
-}
-
-static void *guest_run(void *argument)
-{
-	uint8_t *buffer = malloc(1 << 20);
-	struct hvsim_frame frame;
-	size_t len = 0, used;
-	ssize_t got;
-
-	(void)argument;
-	while ((got = recv(guest_fd, buffer + len, 65536, 0)) > 0) {
-		len += (size_t)got;
-		while (hvsim_frame_decode(&frame, buffer, len) > 0) {
-			if (frame.type == HVSIM_FRAME_PACKET)
-				guest_answer(&frame);
-			used = HVSIM_FRAME_HEAD_LEN + frame.length;
-			len -= used;
-			memmove(buffer, buffer + used, len);
-		}
-	}
-	free(buffer);
-	return NULL;
-}
-
-static void guest_connect(void)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s/fcopy.sock", directory);
-	guest_fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	if (connect(guest_fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-		tap_diag("cannot connect to %s", address.sun_path);
-	pthread_create(&guest_thread, NULL, guest_run, NULL);
-}
-
-static void guest_disconnect(void)
-{
-	shutdown(guest_fd, SHUT_RDWR);
-	pthread_join(guest_thread, NULL);
-	close(guest_fd);
+	sim_guest_send(HVSIM_FRAME_PACKET, HVSIM_VMBUS_INBAND, bytes, frame->length);
 }
 
 /* ---- the host and the client ---- */
 
-static pthread_t host_thread;
-static struct hvsim_host *host;
-static sd_event *loop;
-static uint64_t seen;	/* number of the last event that was waited for */
-
-static void command_quit(struct hvsim_request *request, struct json_object *arguments,
-			 void *userdata)
-{
-	(void)arguments;
-	(void)userdata;
-	hvsim_request_return(request, NULL);
-	sd_event_exit(loop, 0);
-}
-
-static void *host_run(void *argument)
-{
-	(void)argument;
-	sd_event_loop(loop);
-	/* here, since that is the thread it has lived in */
-	hvsim_host_free(host);
-	loop = sd_event_unref(loop);
-	return NULL;
-}
-
 static bool host_start(void)
 {
-	const struct hvsim_host_options options = {
-		.directory = directory, .bus = HVSIM_BUS_QEMU, .profile = "ws2022",
-	};
-	char path[100];
+	const struct hvsim_host_options options = { .profile = "ws2022" };
 
-	sd_event_new(&loop);
-	if (hvsim_host_new(&host, loop, &options) < 0)
-		return false;
-	hvsim_control_register(hvsim_host_control(host), "quit", command_quit, NULL);
-	pthread_create(&host_thread, NULL, host_run, NULL);
-	snprintf(path, sizeof(path), "%s/control.sock", directory);
-	return !hvsim_client_open(&client, path);
-}
-
-static struct json_object *call(const char *name, const char *arguments)
-{
-	struct json_object *result = NULL;
-
-	free(call_error);
-	call_error = NULL;
-	hvsim_client_call(client, name, json_tokener_parse(arguments), &result, &call_error);
-	if (!result)
-		tap_diag("%s: %s: %s", name, hvsim_client_error_class(client), call_error);
-	return result;
-}
-
-static void host_stop(void)
-{
-	json_object_put(call("quit", "{}"));
-	pthread_join(host_thread, NULL);
-	hvsim_client_close(client);
-}
-
-static bool wait_event(const char *event)
-{
-	return !hvsim_client_wait_event(client, event, NULL, &seen, 5000, NULL);
-}
-
-static struct json_object *member(struct json_object *object, const char *key)
-{
-	return json_object_object_get(object, key);
-}
-
-static const char *text_of(struct json_object *object, const char *key)
-{
-	return json_object_get_string(member(object, key)) ?: "";
-}
-
-static void fails(const char *command, const char *arguments, const char *error_class,
-		  const char *text, const char *what)
-{
-	struct json_object *result = NULL;
-
-	free(call_error);
-	call_error = NULL;
-	hvsim_client_call(client, command, json_tokener_parse(arguments), &result, &call_error);
-	if (!tap_ok(!result && !strcmp(hvsim_client_error_class(client), error_class) &&
-		    strstr(call_error, text), "%s", what))
-		tap_diag("  got \"%s\": %s", hvsim_client_error_class(client),
-			 call_error ?: "no error");
-	json_object_put(result);
+	return sim_host_start(&options);
 }
 
 /* The guest takes all well but the @number-th request of an operation, from 1. */
@@ -350,7 +207,7 @@ static struct json_object *copy(const char *more)
 
 	snprintf(arguments, sizeof(arguments), "{\"file\":\"%s\",\"path\":\"/tmp\"%s}", source,
 		 more);
-	return call("copy", arguments);
+	return sim_call("copy", arguments);
 }
 
 static void copy_is(const char *more, const char *ended, long long status, long long sent,
@@ -358,9 +215,11 @@ static void copy_is(const char *more, const char *ended, long long status, long 
 {
 	struct json_object *result = copy(more);
 
-	tap_is_str(text_of(result, "ended"), ended, "%s: it is %s", what, ended);
-	tap_is_int(json_object_get_int64(member(result, "status")), status, "%s: the status", what);
-	tap_is_int(json_object_get_int64(member(result, "sent")), sent, "%s: bytes taken", what);
+	tap_is_str(sim_text(result, "ended"), ended, "%s: it is %s", what, ended);
+	tap_is_int(json_object_get_int64(sim_member(result, "status")), status, "%s: the status",
+		   what);
+	tap_is_int(json_object_get_int64(sim_member(result, "sent")), sent, "%s: bytes taken",
+		   what);
 	json_object_put(result);
 }
 
@@ -423,8 +282,9 @@ static void test_endings(void)
 
 	guest_begin(-1, 0, 0);
 	silent = 1;
-	fails("copy", "{\"file\":\"/etc/hostname\",\"path\":\"/\",\"timeout-ms\":50}", "timeout",
-	      "did not answer", "a guest that says nothing is not waited for");
+	sim_fails("copy", "{\"file\":\"/etc/hostname\",\"path\":\"/\",\"timeout-ms\":50}",
+		  "timeout",
+		  "did not answer", "a guest that says nothing is not waited for");
 	silent = 0;
 }
 
@@ -435,38 +295,40 @@ static void test_background(void)
 
 	guest_begin(-1, 0, 0);
 	result = copy(",\"background\":true");
-	tap_is_str(text_of(result, "ended"), "running", "in the background it runs on");
-	snprintf(arguments, sizeof(arguments), "{\"number\":%s}", text_of(result, "number"));
+	tap_is_str(sim_text(result, "ended"), "running", "in the background it runs on");
+	snprintf(arguments, sizeof(arguments), "{\"number\":%s}", sim_text(result, "number"));
 	json_object_put(result);
-	tap_ok(wait_event("copy-ended"), "its end is told");
+	tap_ok(sim_wait_event("copy-ended"), "its end is told");
 	do {
-		result = call("copy-status", arguments);
-		if (strcmp(text_of(result, "ended"), "running"))
+		result = sim_call("copy-status", arguments);
+		if (strcmp(sim_text(result, "ended"), "running"))
 			break;
 		json_object_put(result);
 	} while (true);
-	tap_is_str(text_of(result, "ended"), "completed", "how it went can be asked");
+	tap_is_str(sim_text(result, "ended"), "completed", "how it went can be asked");
 	json_object_put(result);
-	json_object_put(call("copy-cancel", arguments));
-	fails("copy-status", "{\"number\":99999}", "not-found", "99999",
-	      "but not of what there is not");
-	result = call("copy-list", "{}");
-	tap_ok(json_object_array_length(member(result, "copies")) <= 16,
+	json_object_put(sim_call("copy-cancel", arguments));
+	sim_fails("copy-status", "{\"number\":99999}", "not-found", "99999",
+		  "but not of what there is not");
+	result = sim_call("copy-list", "{}");
+	tap_ok(json_object_array_length(sim_member(result, "copies")) <= 16,
 	       "the last are kept, no more");
 	json_object_put(result);
 }
 
 static void test_arguments(void)
 {
-	fails("copy", "{\"file\":\"/nowhere/at/all\",\"path\":\"/\"}", "bad-argument",
-	      "/nowhere/at/all: No such file", "a file that there is not");
-	fails("copy", "{\"file\":\"/tmp\",\"path\":\"/\"}", "bad-argument", "/tmp: Is a directory",
-	      "a directory");
-	fails("copy", "{\"file\":\"/dev/null\",\"path\":\"/\"}", "bad-argument",
-	      "not a regular file", "a device");
-	fails("copy", "{\"path\":\"/\"}", "bad-argument", "file", "no file at all");
-	fails("copy", "{\"file\":\"/etc/hostname\",\"path\":\"/\",\"piece\":6145}", "bad-argument",
-	      "piece", "a piece that no message holds");
+	sim_fails("copy", "{\"file\":\"/nowhere/at/all\",\"path\":\"/\"}", "bad-argument",
+		  "/nowhere/at/all: No such file", "a file that there is not");
+	sim_fails("copy", "{\"file\":\"/tmp\",\"path\":\"/\"}", "bad-argument",
+		  "/tmp: Is a directory",
+		  "a directory");
+	sim_fails("copy", "{\"file\":\"/dev/null\",\"path\":\"/\"}", "bad-argument",
+		  "not a regular file", "a device");
+	sim_fails("copy", "{\"path\":\"/\"}", "bad-argument", "file", "no file at all");
+	sim_fails("copy", "{\"file\":\"/etc/hostname\",\"path\":\"/\",\"piece\":6145}",
+		  "bad-argument",
+		  "piece", "a piece that no message holds");
 }
 
 int main(void)
@@ -479,35 +341,33 @@ int main(void)
 	test_start();
 	test_others();
 	test_errors();
-	strcpy(directory, "/tmp/hvsim_fcopy_test-XXXXXX");
-	if (!mkdtemp(directory))
+	if (!sim_directory_make("hvsim_fcopy_test"))
 		return 1;
 	for (i = 0; i < FILE_LEN; i++)
 		content[i] = (uint8_t)(i * 7 + i / 256);
-	snprintf(source, sizeof(source), "%s/source", directory);
+	snprintf(source, sizeof(source), "%s/source", sim_directory);
 	file = fopen(source, "w");
 	if (!file || fwrite(content, FILE_LEN, 1, file) != 1 || fclose(file))
 		return 1;
 	if (!tap_ok(host_start(), "the host begins"))
 		return 1;
-	fails("copy", "{\"file\":\"/etc/hostname\",\"path\":\"/\"}", "not-open", "fcopy",
-	      "without a guest there is no copy");
-	guest_connect();
+	sim_fails("copy", "{\"file\":\"/etc/hostname\",\"path\":\"/\"}", "not-open", "fcopy",
+		  "without a guest there is no copy");
+	sim_guest_connect("fcopy", guest_answer);
 	/* the plugin says that the guest has opened the channel */
-	guest_send(HVSIM_FRAME_OPENED, 0, NULL, 0);
-	tap_ok(wait_event("negotiated"), "versions are agreed on");
-	status = call("status", "{}");
-	tap_is_str(text_of(member(member(status, "services"), "fcopy"), "title"),
+	sim_guest_send(HVSIM_FRAME_OPENED, 0, NULL, 0);
+	tap_ok(sim_wait_event("negotiated"), "versions are agreed on");
+	status = sim_call("status", "{}");
+	tap_is_str(sim_text(sim_member(sim_member(status, "services"), "fcopy"), "title"),
 		   "Guest Service Interface", "the service has its name");
 	json_object_put(status);
 	test_copy();
 	test_endings();
 	test_background();
 	test_arguments();
-	guest_disconnect();
-	host_stop();
+	sim_guest_disconnect();
+	sim_host_stop();
 	unlink(source);
-	tap_is_int(rmdir(directory), 0, "no socket is left");
-	free(call_error);
+	tap_ok(sim_directory_remove(), "no socket is left");
 	return tap_done();
 }

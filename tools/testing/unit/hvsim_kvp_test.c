@@ -10,25 +10,16 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "../tap.h"
-#include "hvsim_client.h"
-#include "hvsim_control.h"
-#include "hvsim_frame.h"
-#include "hvsim_host.h"
 #include "hvsim_json.h"
 #include "hvsim_kvp_item.h"
+#include "sim_host.h"
 
 #define V(major, minor)	HVIC_VERSION(major, minor)
 #define BODY		HVIC_HDR_LEN
 #define ITEMS_MOST	64
-
-static char directory[64];
-static struct hvsim_client *client;
-static char *call_error;
 
 /* ---- the guest ---- */
 
@@ -55,19 +46,6 @@ static struct item items[ITEMS_MOST];
 static pthread_mutex_t items_lock = PTHREAD_MUTEX_INITIALIZER;
 static atomic_int manner, speaks, sets, deletes;
 static uint8_t last_ip[HVIC_KVP_IP_LEN];
-static int guest_fd;
-static pthread_t guest_thread;
-
-static void guest_send(uint16_t type, uint16_t arg, const void *bytes, size_t len)
-{
-	uint8_t frame[HVSIM_FRAME_HEAD_LEN + 16384];
-
-	hvsim_frame_encode_head(frame, type, arg, (uint32_t)len);
-	if (len)
-		memcpy(frame + HVSIM_FRAME_HEAD_LEN, bytes, len);
-	if (send(guest_fd, frame, HVSIM_FRAME_HEAD_LEN + len, MSG_NOSIGNAL) < 0)
-		tap_diag("the host is gone");
-}
 
 static void guest_choose(uint8_t *bytes)
 {
@@ -190,189 +168,38 @@ static void guest_answer(const struct hvsim_frame *frame)
 		hvsim_frame_put(bytes + 4, 20, 4);
 		len = BODY;
 	}
-	guest_send(HVSIM_FRAME_PACKET, HVSIM_VMBUS_INBAND, bytes, len);
-}
-
-static void *guest_run(void *argument)
-{
-	uint8_t *buffer = malloc(1 << 20);
-	struct hvsim_frame frame;
-	size_t len = 0, used;
-	ssize_t got;
-
-	(void)argument;
-	while ((got = recv(guest_fd, buffer + len, 65536, 0)) > 0) {
-		len += (size_t)got;
-		while (hvsim_frame_decode(&frame, buffer, len) > 0) {
-			if (frame.type == HVSIM_FRAME_PACKET)
-				guest_answer(&frame);
-			used = HVSIM_FRAME_HEAD_LEN + frame.length;
-			len -= used;
-			memmove(buffer, buffer + used, len);
-		}
-	}
-	free(buffer);
-	return NULL;
-}
-
-static void guest_connect(void)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s/kvp.sock", directory);
-	guest_fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	if (connect(guest_fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-		tap_diag("cannot connect to %s", address.sun_path);
-	pthread_create(&guest_thread, NULL, guest_run, NULL);
-}
-
-static void guest_disconnect(void)
-{
-	shutdown(guest_fd, SHUT_RDWR);
-	pthread_join(guest_thread, NULL);
-	close(guest_fd);
+	sim_guest_send(HVSIM_FRAME_PACKET, HVSIM_VMBUS_INBAND, bytes, len);
 }
 
 /* ---- the host and the client ---- */
 
-static pthread_t host_thread;
-static struct hvsim_host *host;
-static sd_event *loop;
-static uint64_t seen;	/* number of the last event that was waited for */
-
-static void command_quit(struct hvsim_request *request, struct json_object *arguments,
-			 void *userdata)
-{
-	(void)arguments;
-	(void)userdata;
-	hvsim_request_return(request, NULL);
-	sd_event_exit(loop, 0);
-}
-
-static void command_save(struct hvsim_request *request, struct json_object *arguments,
-			 void *userdata)
-{
-	(void)arguments;
-	(void)userdata;
-	hvsim_host_save(host);
-	hvsim_request_return(request, NULL);
-}
-
-static void command_restore(struct hvsim_request *request, struct json_object *arguments,
-			    void *userdata)
-{
-	(void)arguments;
-	(void)userdata;
-	hvsim_host_restore(host, 0, false);
-	hvsim_request_return(request, NULL);
-}
-
-static void *host_run(void *argument)
-{
-	(void)argument;
-	sd_event_loop(loop);
-	/* here, since that is the thread it has lived in */
-	hvsim_host_free(host);
-	loop = sd_event_unref(loop);
-	return NULL;
-}
-
 static bool host_start(const char *profile)
 {
-	const struct hvsim_host_options options = {
-		.directory = directory, .bus = HVSIM_BUS_QEMU, .profile = profile,
-	};
-	char path[100];
+	const struct hvsim_host_options options = { .profile = profile };
 
-	seen = 0;
 	manner = GOOD;
 	memset(items, 0, sizeof(items));
 	memset(last_ip, 0, sizeof(last_ip));
-	sd_event_new(&loop);
-	if (hvsim_host_new(&host, loop, &options) < 0)
-		return false;
-	hvsim_control_register(hvsim_host_control(host), "quit", command_quit, NULL);
-	hvsim_control_register(hvsim_host_control(host), "save", command_save, NULL);
-	hvsim_control_register(hvsim_host_control(host), "restore", command_restore, NULL);
-	pthread_create(&host_thread, NULL, host_run, NULL);
-	snprintf(path, sizeof(path), "%s/control.sock", directory);
-	return !hvsim_client_open(&client, path);
-}
-
-static struct json_object *call(const char *name, const char *arguments)
-{
-	struct json_object *result = NULL;
-
-	free(call_error);
-	call_error = NULL;
-	hvsim_client_call(client, name, json_tokener_parse(arguments), &result, &call_error);
-	if (!result)
-		tap_diag("%s: %s: %s", name, hvsim_client_error_class(client), call_error);
-	return result;
-}
-
-static void host_stop(void)
-{
-	json_object_put(call("quit", "{}"));
-	pthread_join(host_thread, NULL);
-	hvsim_client_close(client);
-}
-
-static bool wait_event(const char *event)
-{
-	return !hvsim_client_wait_event(client, event, NULL, &seen, 5000, NULL);
-}
-
-/* Has wait_event() look for what happens from now on. */
-static void events_skip(void)
-{
-	struct json_object *result = call("events", "{\"event\":\"none\"}");
-
-	seen = json_object_get_uint64(json_object_object_get(result, "last"));
-	json_object_put(result);
-}
-
-static struct json_object *member(struct json_object *object, const char *key)
-{
-	return json_object_object_get(object, key);
-}
-
-static const char *text_of(struct json_object *object, const char *key)
-{
-	return json_object_get_string(member(object, key)) ?: "";
+	return sim_host_start(&options);
 }
 
 /* Whether a command returns this under a key. */
 static void returns(const char *command, const char *arguments, const char *key, const char *want,
 		    const char *what)
 {
-	struct json_object *result = call(command, arguments);
+	struct json_object *result = sim_call(command, arguments);
 
-	tap_is_str(text_of(result, key), want, "%s", what);
-	json_object_put(result);
-}
-
-static void fails(const char *command, const char *arguments, const char *error_class,
-		  const char *text, const char *what)
-{
-	struct json_object *result = NULL;
-
-	free(call_error);
-	call_error = NULL;
-	hvsim_client_call(client, command, json_tokener_parse(arguments), &result, &call_error);
-	if (!tap_ok(!result && !strcmp(hvsim_client_error_class(client), error_class) &&
-		    strstr(call_error, text), "%s", what))
-		tap_diag("  got \"%s\": %s", hvsim_client_error_class(client),
-			 call_error ?: "no error");
+	tap_is_str(sim_text(result, key), want, "%s", what);
 	json_object_put(result);
 }
 
 static const char *status_of(const char *key)
 {
 	static char text[64];
-	struct json_object *status = call("status", "{}");
+	struct json_object *status = sim_call("status", "{}");
 
-	snprintf(text, sizeof(text), "%s", text_of(member(member(status, "services"), "kvp"), key));
+	snprintf(text, sizeof(text), "%s",
+		 sim_text(sim_member(sim_member(status, "services"), "kvp"), key));
 	json_object_put(status);
 	return text;
 }
@@ -381,7 +208,8 @@ static const char *status_of(const char *key)
 static const char *items_of(const char *command, const char *arguments)
 {
 	static char text[4096];
-	struct json_object *result = call(command, arguments), *list = member(result, "items");
+	struct json_object *result = sim_call(command, arguments);
+	struct json_object *list = sim_member(result, "items");
 	size_t i, used = 0;
 
 	text[0] = '\0';
@@ -389,7 +217,7 @@ static const char *items_of(const char *command, const char *arguments)
 		struct json_object *one = json_object_array_get_idx(list, i);
 
 		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s=%s", i ? " " : "",
-					 text_of(one, "key"), text_of(one, "value"));
+					 sim_text(one, "key"), sim_text(one, "value"));
 	}
 	json_object_put(result);
 	return text;
@@ -397,9 +225,9 @@ static const char *items_of(const char *command, const char *arguments)
 
 static bool anomaly_is(const char *kind)
 {
-	struct json_object *result = call("anomalies", "{\"clear\":true}");
-	struct json_object *first = json_object_array_get_idx(member(result, "anomalies"), 0);
-	bool right = kind ? first && !strcmp(text_of(first, "kind"), kind) : !first;
+	struct json_object *result = sim_call("anomalies", "{\"clear\":true}");
+	struct json_object *first = json_object_array_get_idx(sim_member(result, "anomalies"), 0);
+	bool right = kind ? first && !strcmp(sim_text(first, "kind"), kind) : !first;
 
 	if (!right)
 		tap_diag("%s", json_object_to_json_string(result));
@@ -418,21 +246,21 @@ static void test_away(void)
 	returns("kvp-set", "{\"key\":\"gone\",\"value\":\"1\"}", "delivered", "false",
 		"away: as does this");
 	returns("kvp-delete", "{\"key\":\"gone\"}", "delivered", "false", "away: deleted again");
-	fails("kvp-delete", "{\"key\":\"never\"}", "not-found", "32773",
-	      "away: what there is not cannot be deleted");
-	fails("kvp-set", "{\"key\":\"k\",\"value\":\"v\",\"pool\":\"guest\"}", "not-open", "",
-	      "away: the guest's own pools have to wait");
-	fails("kvp-get", "{\"key\":\"early\"}", "not-open", "", "away: nothing can be got");
-	fails("kvp-list", "{}", "not-open", "", "away: nor listed");
-	fails("kvp-get-ip", "{\"mac\":\"x\"}", "not-open", "", "away: nor addresses asked for");
+	sim_fails("kvp-delete", "{\"key\":\"never\"}", "not-found", "32773",
+		  "away: what there is not cannot be deleted");
+	sim_fails("kvp-set", "{\"key\":\"k\",\"value\":\"v\",\"pool\":\"guest\"}", "not-open", "",
+		  "away: the guest's own pools have to wait");
+	sim_fails("kvp-get", "{\"key\":\"early\"}", "not-open", "", "away: nothing can be got");
+	sim_fails("kvp-list", "{}", "not-open", "", "away: nor listed");
+	sim_fails("kvp-get-ip", "{\"mac\":\"x\"}", "not-open", "", "away: nor addresses asked for");
 	tap_is_str(status_of("waiting"), "18", "away: it all waits");
 }
 
 static void test_told(void)
 {
-	guest_connect();
-	guest_send(HVSIM_FRAME_OPENED, 0, NULL, 0);
-	tap_ok(wait_event("kvp-told"), "the guest is told by itself");
+	sim_guest_connect("kvp", guest_answer);
+	sim_guest_send(HVSIM_FRAME_OPENED, 0, NULL, 0);
+	tap_ok(sim_wait_event("kvp-told"), "the guest is told by itself");
 	tap_is_str(status_of("told"), "17", "seventeen items");
 	tap_is_str(status_of("waiting"), "0", "and no more");
 	tap_ok(sets == 17 && deletes == 1, "each once, and what was deleted is deleted");
@@ -456,12 +284,13 @@ static void test_change(void)
 	tap_is_str(items_of("kvp-list", "{\"pool\":\"guest\"}"), "q=4294967296", "which it has");
 	tap_ok(strstr(items_of("kvp-list", "{}"), "d=4294967295 q=4294967296"),
 	       "all pools, one after the other");
-	fails("kvp-set", "{\"key\":\"k\",\"value\":\"w\",\"how\":\"add\"}", "exists", "32773",
-	      "what there is cannot be added");
+	sim_fails("kvp-set", "{\"key\":\"k\",\"value\":\"w\",\"how\":\"add\"}", "exists", "32773",
+		  "what there is cannot be added");
 	returns("kvp-set", "{\"key\":\"k\",\"value\":\"w\",\"how\":\"modify\"}", "status-name",
 		"ok", "but modified");
-	fails("kvp-set", "{\"key\":\"n\",\"value\":\"w\",\"how\":\"modify\"}", "not-found", "32773",
-	      "what there is not cannot be modified");
+	sim_fails("kvp-set", "{\"key\":\"n\",\"value\":\"w\",\"how\":\"modify\"}", "not-found",
+		  "32773",
+		  "what there is not cannot be modified");
 	returns("kvp-delete", "{\"key\":\"k\"}", "status-name", "ok", "deleted");
 	returns("kvp-delete", "{\"key\":\"k\"}", "status-text",
 		"there is no such item, or no more of them", "and not twice");
@@ -474,32 +303,32 @@ static void test_arguments(void)
 {
 	char text[4000], long_text[1100];
 
-	fails("kvp-set", "{\"key\":\"k\",\"value\":\"v\",\"pool\":\"x\"}", "bad-argument",
-	      "no pool", "a pool that there is not");
-	fails("kvp-set", "{\"key\":\"k\",\"value\":\"v\",\"type\":\"x\"}", "bad-argument",
-	      "no type", "a type that there is not");
-	fails("kvp-set", "{\"key\":\"k\",\"value\":\"v\",\"how\":\"x\"}", "bad-argument", "how",
-	      "a way that there is not");
-	fails("kvp-set", "{\"key\":\"k\",\"value\":\"4294967296\",\"type\":\"dword\"}",
-	      "bad-argument", "2^32", "a number too large");
-	fails("kvp-set", "{\"key\":\"k\",\"value\":\"-1\",\"type\":\"qword\"}", "bad-argument",
-	      "2^64", "or too small");
+	sim_fails("kvp-set", "{\"key\":\"k\",\"value\":\"v\",\"pool\":\"x\"}", "bad-argument",
+		  "no pool", "a pool that there is not");
+	sim_fails("kvp-set", "{\"key\":\"k\",\"value\":\"v\",\"type\":\"x\"}", "bad-argument",
+		  "no type", "a type that there is not");
+	sim_fails("kvp-set", "{\"key\":\"k\",\"value\":\"v\",\"how\":\"x\"}", "bad-argument", "how",
+		  "a way that there is not");
+	sim_fails("kvp-set", "{\"key\":\"k\",\"value\":\"4294967296\",\"type\":\"dword\"}",
+		  "bad-argument", "2^32", "a number too large");
+	sim_fails("kvp-set", "{\"key\":\"k\",\"value\":\"-1\",\"type\":\"qword\"}", "bad-argument",
+		  "2^64", "or too small");
 	memset(long_text, 'x', sizeof(long_text));
 	long_text[1024] = '\0';
 	snprintf(text, sizeof(text), "{\"key\":\"k\",\"value\":\"%s\"}", long_text);
-	fails("kvp-set", text, "bad-argument", "1023", "a value too long");
+	sim_fails("kvp-set", text, "bad-argument", "1023", "a value too long");
 	long_text[256] = '\0';
 	snprintf(text, sizeof(text), "{\"key\":\"%s\",\"value\":\"v\"}", long_text);
-	fails("kvp-set", text, "bad-argument", "255", "a key too long");
+	sim_fails("kvp-set", text, "bad-argument", "255", "a key too long");
 }
 
 static void test_misdeeds(void)
 {
 	manner = STRANGE;
-	fails("kvp-list", "{\"pool\":\"external\"}", "bad-answer", "", "a strange type");
+	sim_fails("kvp-list", "{\"pool\":\"external\"}", "bad-answer", "", "a strange type");
 	tap_ok(anomaly_is("kvp-type"), "which is noted");
 	manner = SHORT;
-	fails("kvp-get", "{\"key\":\"early\",\"pool\":\"0\"}", "bad-answer", "", "no body");
+	sim_fails("kvp-get", "{\"key\":\"early\",\"pool\":\"0\"}", "bad-answer", "", "no body");
 	tap_ok(anomaly_is("body-short"), "which is noted");
 	manner = PICKY;
 	returns("kvp-set", "{\"key\":\"k\",\"value\":\"z\"}", "status-name", "invalid-argument",
@@ -507,9 +336,10 @@ static void test_misdeeds(void)
 	returns("kvp-list", "{\"pool\":\"9\"}", "status-text", "an argument is wrong",
 		"of a list, too");
 	manner = ENDLESS;
-	fails("kvp-list", "{\"pool\":\"external\"}", "bad-answer", "no end", "a list without end");
+	sim_fails("kvp-list", "{\"pool\":\"external\"}", "bad-answer", "no end",
+		  "a list without end");
 	manner = SILENT;
-	fails("kvp-list", "{\"timeout-ms\":50}", "timeout", "", "no answer");
+	sim_fails("kvp-list", "{\"timeout-ms\":50}", "timeout", "", "no answer");
 	manner = GOOD;
 	tap_ok(anomaly_is(NULL), "nothing else is wrong");
 	tap_ok(strstr(items_of("kvp-items", "{}"), " k=w"),
@@ -528,25 +358,25 @@ static void test_network(void)
 		"\"gateways\":[\"10.0.0.1\"],\"dns\":[\"10.0.0.2\"]}",
 		"adapter", "{0123abcd-0000-1111-2222-333344445555}", "addresses are set");
 	tap_is_int(last_ip[speaks == 5 ? 284 : 258], 3, "of both families");
-	result = call("kvp-get-ip", "{\"mac\":\"00-15-5d-01-02-ab\"}");
-	tap_is_str(json_object_to_json_string(member(result, "addresses")), speaks == 5 ?
+	result = sim_call("kvp-get-ip", "{\"mac\":\"00-15-5d-01-02-ab\"}");
+	tap_is_str(json_object_to_json_string(sim_member(result, "addresses")), speaks == 5 ?
 		   "[ { \"address\": \"10.0.0.5\", \"prefix\": 24, \"origin\": \"static\" }, "
 		   "{ \"address\": \"fd00::5\", \"prefix\": 64, \"origin\": \"static\" } ]" :
 		   "[ { \"address\": \"10.0.0.5\", \"prefix\": 24 }, "
 		   "{ \"address\": \"fd00::5\", \"prefix\": 64 } ]", "and can be asked for");
-	tap_is_str(text_of(result, "family"), "both", "with their family");
-	tap_is_str(json_object_to_json_string(member(result, "gateways")), "[ \"10.0.0.1\" ]",
+	tap_is_str(sim_text(result, "family"), "both", "with their family");
+	tap_is_str(json_object_to_json_string(sim_member(result, "gateways")), "[ \"10.0.0.1\" ]",
 		   "their gateways");
 	json_object_put(result);
-	fails("kvp-set-ip", "{\"adapter\":\"x\",\"addresses\":[\"10.0.0.5\"]}", "bad-argument",
-	      "prefix", "an address needs a prefix");
-	fails("kvp-set-ip", "{\"adapter\":\"x\",\"dns\":[\"10.0.0.5/24\"]}", "bad-argument",
-	      "10.0.0.5/24", "a name server has none");
-	fails("kvp-set-ip", "{\"adapter\":\"x\",\"family\":\"ipx\"}", "bad-argument", "family",
-	      "a family that there is not");
+	sim_fails("kvp-set-ip", "{\"adapter\":\"x\",\"addresses\":[\"10.0.0.5\"]}", "bad-argument",
+		  "prefix", "an address needs a prefix");
+	sim_fails("kvp-set-ip", "{\"adapter\":\"x\",\"dns\":[\"10.0.0.5/24\"]}", "bad-argument",
+		  "10.0.0.5/24", "a name server has none");
+	sim_fails("kvp-set-ip", "{\"adapter\":\"x\",\"family\":\"ipx\"}", "bad-argument", "family",
+		  "a family that there is not");
 	if (speaks == 5)
-		fails("kvp-set-ip", "{\"adapter\":\"x\",\"dns-text\":\";\"}", "version", "4.0",
-		      "there are no texts in 5.0");
+		sim_fails("kvp-set-ip", "{\"adapter\":\"x\",\"dns-text\":\";\"}", "version", "4.0",
+			  "there are no texts in 5.0");
 	else
 		returns("kvp-set-ip", "{\"adapter\":\"x\",\"dns-text\":\"$(reboot)\"}",
 			"status-name", "ok", "a text is sent as it is");
@@ -559,44 +389,44 @@ static void test_again(void)
 	int before = sets;
 
 	manner = DAEMONLESS;
-	json_object_put(call("kvp-auto", "{\"enabled\":true,\"retry-ms\":20}"));
-	json_object_put(call("save", "{}"));
+	json_object_put(sim_call("kvp-auto", "{\"enabled\":true,\"retry-ms\":20}"));
+	json_object_put(sim_call("save", "{}"));
 	returns("kvp-set", "{\"key\":\"asleep\",\"value\":\"1\"}", "delivered", "false",
 		"what is set for a saved machine waits");
-	events_skip();
-	json_object_put(call("restore", "{}"));
-	tap_ok(wait_event("negotiated"), "after a restore versions are negotiated");
+	sim_events_skip();
+	json_object_put(sim_call("restore", "{}"));
+	tap_ok(sim_wait_event("negotiated"), "after a restore versions are negotiated");
 	returns("kvp-delete", "{\"key\":\"asleep\"}", "status-name", "fail",
 		"a guest without a daemon says so");
-	events_skip();
+	sim_events_skip();
 	manner = GOOD;
-	tap_ok(wait_event("kvp-told"), "and is told again when it has one");
+	tap_ok(sim_wait_event("kvp-told"), "and is told again when it has one");
 	tap_ok(sets >= before + 20, "all of it");
 	tap_ok(strstr(items_of("kvp-list", "{\"pool\":\"external\"}"), "asleep=1"),
 	       "also what waited");
-	json_object_put(call("kvp-auto", "{\"enabled\":false}"));
-	json_object_put(call("negotiate", "{\"service\":\"kvp\"}"));
+	json_object_put(sim_call("kvp-auto", "{\"enabled\":false}"));
+	json_object_put(sim_call("negotiate", "{\"service\":\"kvp\"}"));
 	tap_is_str(status_of("waiting"), "20", "a host that is told not to tells nothing");
-	events_skip();
-	json_object_put(call("kvp-auto", "{\"enabled\":true}"));
-	tap_ok(wait_event("kvp-told"), "and goes on when told to");
+	sim_events_skip();
+	json_object_put(sim_call("kvp-auto", "{\"enabled\":true}"));
+	tap_ok(sim_wait_event("kvp-told"), "and goes on when told to");
 	manner = PICKY;
-	events_skip();
-	json_object_put(call("negotiate", "{\"service\":\"kvp\"}"));
-	tap_ok(wait_event("kvp-told"), "what the guest refuses for good is not repeated");
+	sim_events_skip();
+	json_object_put(sim_call("negotiate", "{\"service\":\"kvp\"}"));
+	tap_ok(sim_wait_event("kvp-told"), "what the guest refuses for good is not repeated");
 	tap_is_str(status_of("refused"), "20", "and is known");
 	manner = GOOD;
 	returns("burst", "{\"service\":\"kvp\",\"count\":20}", "answered", "20", "a burst");
 
 	manner = STUCK;
-	events_skip();
-	json_object_put(call("negotiate", "{\"service\":\"kvp\"}"));
+	sim_events_skip();
+	json_object_put(sim_call("negotiate", "{\"service\":\"kvp\"}"));
 	returns("kvp-get", "{\"key\":\"early\",\"pool\":\"external\"}", "value", "1",
 		"who asks does not wait for what is told");
 	manner = GOOD;
 	returns("kvp-get", "{\"key\":\"early\",\"pool\":\"external\"}", "value", "1",
 		"not even once more");
-	tap_ok(wait_event("kvp-told"), "which goes on after that");
+	tap_ok(sim_wait_event("kvp-told"), "which goes on after that");
 	tap_ok(anomaly_is(NULL), "nothing is wrong");
 }
 
@@ -605,16 +435,17 @@ static void test_no_contact(void)
 	if (!host_start(NULL))
 		return;
 	manner = MUTE;
-	guest_connect();
-	guest_send(HVSIM_FRAME_OPENED, 0, NULL, 0);
-	tap_ok(wait_event("channel-opened"), "a guest without a daemon opens the channel");
-	fails("negotiate", "{\"service\":\"kvp\",\"abrupt\":true,\"timeout-ms\":50}", "timeout", "",
-	      "and does not answer");
+	sim_guest_connect("kvp", guest_answer);
+	sim_guest_send(HVSIM_FRAME_OPENED, 0, NULL, 0);
+	tap_ok(sim_wait_event("channel-opened"), "a guest without a daemon opens the channel");
+	sim_fails("negotiate", "{\"service\":\"kvp\",\"abrupt\":true,\"timeout-ms\":50}", "timeout",
+		  "",
+		  "and does not answer");
 	tap_is_str(status_of("state"), "failed", "so nothing is agreed on");
 	tap_is_str(status_of("primary-status"), "No Contact", "and there is no contact");
-	fails("kvp-list", "{}", "not-ready", "did not answer", "nothing can be asked");
-	guest_disconnect();
-	host_stop();
+	sim_fails("kvp-list", "{}", "not-ready", "did not answer", "nothing can be asked");
+	sim_guest_disconnect();
+	sim_host_stop();
 }
 
 static void test_versions(void)
@@ -622,23 +453,22 @@ static void test_versions(void)
 	speaks = 3;
 	if (!host_start("openvmm"))
 		return;
-	guest_connect();
-	guest_send(HVSIM_FRAME_OPENED, 0, NULL, 0);
-	tap_ok(wait_event("negotiated"), "a guest of 3.0");
+	sim_guest_connect("kvp", guest_answer);
+	sim_guest_send(HVSIM_FRAME_OPENED, 0, NULL, 0);
+	tap_ok(sim_wait_event("negotiated"), "a guest of 3.0");
 	returns("kvp-set", "{\"key\":\"k\",\"value\":\"v\"}", "status-name", "ok", "has items");
-	fails("kvp-get-ip", "{\"mac\":\"x\"}", "version", "5.0", "and no addresses");
+	sim_fails("kvp-get-ip", "{\"mac\":\"x\"}", "version", "5.0", "and no addresses");
 	speaks = 4;
-	json_object_put(call("negotiate", "{\"service\":\"kvp\"}"));
-	fails("kvp-get-ip", "{\"mac\":\"x\"}", "version", "OpenVMM",
-	      "with 4.0 Windows asks for them, but OpenVMM does not");
-	guest_disconnect();
-	host_stop();
+	json_object_put(sim_call("negotiate", "{\"service\":\"kvp\"}"));
+	sim_fails("kvp-get-ip", "{\"mac\":\"x\"}", "version", "OpenVMM",
+		  "with 4.0 Windows asks for them, but OpenVMM does not");
+	sim_guest_disconnect();
+	sim_host_stop();
 }
 
 int main(void)
 {
-	strcpy(directory, "/tmp/hvsim_kvp_test.XXXXXX");
-	if (!mkdtemp(directory) || !host_start(NULL))
+	if (!sim_directory_make("hvsim_kvp_test") || !host_start(NULL))
 		return 1;
 	speaks = 5;
 	test_away();
@@ -648,14 +478,13 @@ int main(void)
 	test_misdeeds();
 	test_network();
 	speaks = 4;
-	json_object_put(call("negotiate", "{\"service\":\"kvp\"}"));
+	json_object_put(sim_call("negotiate", "{\"service\":\"kvp\"}"));
 	test_network();
 	test_again();
-	guest_disconnect();
-	host_stop();
+	sim_guest_disconnect();
+	sim_host_stop();
 	test_no_contact();
 	test_versions();
-	tap_is_int(rmdir(directory), 0, "no socket is left");
-	free(call_error);
+	tap_ok(sim_directory_remove(), "no socket is left");
 	return tap_done();
 }

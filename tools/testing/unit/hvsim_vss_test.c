@@ -10,18 +10,13 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "../tap.h"
-#include "hvsim_client.h"
-#include "hvsim_control.h"
-#include "hvsim_frame.h"
-#include "hvsim_host.h"
 #include "hvsim_json.h"
 #include "hvsim_vss_message.h"
+#include "sim_host.h"
 
 #define V(major, minor)	HVIC_VERSION(major, minor)
 #define BODY		HVIC_HDR_LEN
@@ -123,27 +118,11 @@ static void test_names(void)
 
 /* ---- the guest ---- */
 
-static char directory[64];
-static struct hvsim_client *client;
-static char *call_error;
 /* which operation fails, is not answered, or is answered as another */
 static atomic_int failing, silent, odd;
 static atomic_uint speaks;
 static uint8_t log_operations[64];
 static atomic_uint log_len;
-static int guest_fd;
-static pthread_t guest_thread;
-
-static void guest_send(uint16_t type, uint16_t arg, const void *bytes, size_t len)
-{
-	uint8_t frame[HVSIM_FRAME_HEAD_LEN + 16384];
-
-	hvsim_frame_encode_head(frame, type, arg, (uint32_t)len);
-	if (len)
-		memcpy(frame + HVSIM_FRAME_HEAD_LEN, bytes, len);
-	if (send(guest_fd, frame, HVSIM_FRAME_HEAD_LEN + len, MSG_NOSIGNAL) < 0)
-		tap_diag("the host is gone");
-}
 
 static void guest_answer(const struct hvsim_frame *frame)
 {
@@ -169,47 +148,7 @@ static void guest_answer(const struct hvsim_frame *frame)
 		if (operation == odd)
 			bytes[BODY]++;
 	}
-	guest_send(HVSIM_FRAME_PACKET, HVSIM_VMBUS_INBAND, bytes, frame->length);
-}
-
-static void *guest_run(void *argument)
-{
-	uint8_t *buffer = malloc(1 << 20);
-	struct hvsim_frame frame;
-	size_t len = 0, used;
-	ssize_t got;
-
-	(void)argument;
-	while ((got = recv(guest_fd, buffer + len, 65536, 0)) > 0) {
-		len += (size_t)got;
-		while (hvsim_frame_decode(&frame, buffer, len) > 0) {
-			if (frame.type == HVSIM_FRAME_PACKET)
-				guest_answer(&frame);
-			used = HVSIM_FRAME_HEAD_LEN + frame.length;
-			len -= used;
-			memmove(buffer, buffer + used, len);
-		}
-	}
-	free(buffer);
-	return NULL;
-}
-
-static void guest_connect(void)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s/vss.sock", directory);
-	guest_fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	if (connect(guest_fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-		tap_diag("cannot connect to %s", address.sun_path);
-	pthread_create(&guest_thread, NULL, guest_run, NULL);
-}
-
-static void guest_disconnect(void)
-{
-	shutdown(guest_fd, SHUT_RDWR);
-	pthread_join(guest_thread, NULL);
-	close(guest_fd);
+	sim_guest_send(HVSIM_FRAME_PACKET, HVSIM_VMBUS_INBAND, bytes, frame->length);
 }
 
 static void guest_is(int failing_now, int silent_now, int odd_now)
@@ -234,103 +173,32 @@ static const char *asked(void)
 
 /* ---- the host and the client ---- */
 
-static pthread_t host_thread;
-static struct hvsim_host *host;
-static sd_event *loop;
-static uint64_t seen;
 static char disk[2][100];
-
-static void command_quit(struct hvsim_request *request, struct json_object *arguments,
-			 void *userdata)
-{
-	(void)arguments;
-	(void)userdata;
-	hvsim_request_return(request, NULL);
-	sd_event_exit(loop, 0);
-}
-
-static void *host_run(void *argument)
-{
-	(void)argument;
-	sd_event_loop(loop);
-	hvsim_host_free(host);
-	loop = sd_event_unref(loop);
-	return NULL;
-}
 
 static bool host_start(size_t disks)
 {
 	static char *words[2] = { disk[0], disk[1] };
-	const struct hvsim_host_options options = {
-		.directory = directory, .bus = HVSIM_BUS_QEMU, .disks = words,
-		.disk_count = disks,
-	};
-	char path[100];
+	const struct hvsim_host_options options = { .disks = words, .disk_count = disks };
 
-	seen = 0;
-	sd_event_new(&loop);
-	if (hvsim_host_new(&host, loop, &options) < 0)
+	if (!sim_host_start(&options))
 		return false;
-	hvsim_control_register(hvsim_host_control(host), "quit", command_quit, NULL);
-	pthread_create(&host_thread, NULL, host_run, NULL);
-	snprintf(path, sizeof(path), "%s/control.sock", directory);
-	if (hvsim_client_open(&client, path))
-		return false;
-	guest_connect();
-	guest_send(HVSIM_FRAME_OPENED, 0, NULL, 0);
-	return !hvsim_client_wait_event(client, "negotiated", NULL, &seen, 5000, NULL);
+	sim_guest_connect("vss", guest_answer);
+	sim_guest_send(HVSIM_FRAME_OPENED, 0, NULL, 0);
+	return sim_wait_event("negotiated");
 }
 
-static struct json_object *call(const char *name, const char *arguments)
+static void machine_stop(void)
 {
-	struct json_object *result = NULL;
-
-	free(call_error);
-	call_error = NULL;
-	hvsim_client_call(client, name, json_tokener_parse(arguments), &result, &call_error);
-	if (!result)
-		tap_diag("%s: %s: %s", name, hvsim_client_error_class(client), call_error);
-	return result;
-}
-
-static void host_stop(void)
-{
-	guest_disconnect();
-	json_object_put(call("quit", "{}"));
-	pthread_join(host_thread, NULL);
-	hvsim_client_close(client);
-}
-
-static struct json_object *member(struct json_object *object, const char *key)
-{
-	return json_object_object_get(object, key);
-}
-
-static const char *text_of(struct json_object *object, const char *key)
-{
-	return json_object_get_string(member(object, key)) ?: "";
-}
-
-static void fails(const char *command, const char *arguments, const char *error_class,
-		  const char *text, const char *what)
-{
-	struct json_object *result = NULL;
-
-	free(call_error);
-	call_error = NULL;
-	hvsim_client_call(client, command, json_tokener_parse(arguments), &result, &call_error);
-	if (!tap_ok(!result && !strcmp(hvsim_client_error_class(client), error_class) &&
-		    strstr(call_error, text), "%s", what))
-		tap_diag("  got \"%s\": %s", hvsim_client_error_class(client),
-			 call_error ?: "no error");
-	json_object_put(result);
+	sim_guest_disconnect();
+	sim_host_stop();
 }
 
 static void status_is(const char *key, const char *want, const char *what)
 {
-	struct json_object *status = call("status", "{}");
+	struct json_object *status = sim_call("status", "{}");
 
-	tap_is_str(text_of(member(member(status, "services"), "vss"), key), want, "%s", what);
+	tap_is_str(sim_text(sim_member(sim_member(status, "services"), "vss"), key), want, "%s",
+		   what);
 	json_object_put(status);
 }
 
@@ -338,9 +206,9 @@ static void status_is(const char *key, const char *want, const char *what)
 static void backup_is(const char *arguments, const char *failed, const char *want,
 		      const char *what)
 {
-	struct json_object *result = call("vss-backup", arguments);
+	struct json_object *result = sim_call("vss-backup", arguments);
 
-	tap_is_str(text_of(result, "failed"), failed, "%s", what);
+	tap_is_str(sim_text(result, "failed"), failed, "%s", what);
 	tap_is_str(asked(), want, "%s: what it was asked", what);
 	json_object_put(result);
 }
@@ -350,14 +218,15 @@ static void test_backup(void)
 	struct json_object *result, *steps;
 
 	guest_is(NOBODY, NOBODY, NOBODY);
-	result = call("vss-backup", "{\"hold-ms\":60}");
-	steps = member(result, "steps");
+	result = sim_call("vss-backup", "{\"hold-ms\":60}");
+	steps = sim_member(result, "steps");
 	tap_is_int((int)json_object_array_length(steps), 5, "a backup has five steps");
 	tap_is_str(asked(), "23564", "in their order");
-	tap_is_str(text_of(json_object_array_get_idx(steps, 0), "flags"), "5", "what a check says");
-	tap_ok(json_object_get_int(member(result, "frozen-ms")) >= 60,
+	tap_is_str(sim_text(json_object_array_get_idx(steps, 0), "flags"), "5",
+		   "what a check says");
+	tap_ok(json_object_get_int(sim_member(result, "frozen-ms")) >= 60,
 	       "it is held as long as told");
-	tap_is_str(text_of(result, "status-name"), "ok", "and it is well");
+	tap_is_str(sim_text(result, "status-name"), "ok", "and it is well");
 	json_object_put(result);
 	status_is("backups", "1", "it is counted");
 	status_is("frozen", "false", "and the guest is not frozen");
@@ -372,8 +241,8 @@ static void test_backup(void)
 	guest_is(HVIC_VSS_THAW, NOBODY, NOBODY);
 	backup_is("{}", "thaw", "2356", "a guest that was awake meanwhile");
 	status_is("failures", "4", "those are counted, too");
-	fails("vss-backup", "{\"keep\":\"/nowhere\"}", "bad-argument", "--disk",
-	      "a snapshot needs a disk");
+	sim_fails("vss-backup", "{\"keep\":\"/nowhere\"}", "bad-argument", "--disk",
+		  "a snapshot needs a disk");
 }
 
 static void test_steps(void)
@@ -381,29 +250,29 @@ static void test_steps(void)
 	struct json_object *result;
 
 	guest_is(NOBODY, NOBODY, HVIC_VSS_GET_DM_INFO);
-	result = call("vss-step", "{\"operation\":\"freeze\",\"disks\":3}");
-	tap_is_str(text_of(result, "status-name"), "ok", "a step alone");
+	result = sim_call("vss-step", "{\"operation\":\"freeze\",\"disks\":3}");
+	tap_is_str(sim_text(result, "status-name"), "ok", "a step alone");
 	json_object_put(result);
 	status_is("frozen", "true", "leaves the guest frozen");
-	json_object_put(call("vss-step", "{\"operation\":\"thaw\"}"));
+	json_object_put(sim_call("vss-step", "{\"operation\":\"thaw\"}"));
 	status_is("frozen", "false", "until another");
-	json_object_put(call("vss-step", "{\"operation\":\"dm-info\"}"));
-	result = call("anomalies", "{}");
+	json_object_put(sim_call("vss-step", "{\"operation\":\"dm-info\"}"));
+	result = sim_call("anomalies", "{}");
 	tap_ok(strstr(json_object_to_json_string(result), "vss-operation"),
 	       "an answer to something else is noted");
 	json_object_put(result);
-	result = call("vss-step", "{\"operation\":\"77\"}");
-	tap_is_str(text_of(result, "operation"), "unknown", "what no host asks can be asked");
+	result = sim_call("vss-step", "{\"operation\":\"77\"}");
+	tap_is_str(sim_text(result, "operation"), "unknown", "what no host asks can be asked");
 	json_object_put(result);
-	fails("vss-step", "{\"operation\":\"cluster\"}", "version", "6.0",
-	      "but not before its time");
-	fails("vss-step", "{\"operation\":\"melt\"}", "bad-argument", "freeze",
-	      "nor anything else");
-	fails("vss-step", "{\"operation\":\"freeze\",\"disks\":261}", "bad-argument", "disks",
-	      "of no more disks than there is room for");
+	sim_fails("vss-step", "{\"operation\":\"cluster\"}", "version", "6.0",
+		  "but not before its time");
+	sim_fails("vss-step", "{\"operation\":\"melt\"}", "bad-argument", "freeze",
+		  "nor anything else");
+	sim_fails("vss-step", "{\"operation\":\"freeze\",\"disks\":261}", "bad-argument", "disks",
+		  "of no more disks than there is room for");
 	silent = HVIC_VSS_THAW;
-	fails("vss-step", "{\"operation\":\"thaw\",\"timeout-ms\":50}", "timeout", "",
-	      "a guest that says nothing");
+	sim_fails("vss-step", "{\"operation\":\"thaw\",\"timeout-ms\":50}", "timeout", "",
+		  "a guest that says nothing");
 }
 
 static void *backup_run(void *error)
@@ -412,7 +281,7 @@ static void *backup_run(void *error)
 	struct hvsim_client *other;
 	char path[100];
 
-	snprintf(path, sizeof(path), "%s/control.sock", directory);
+	snprintf(path, sizeof(path), "%s/control.sock", sim_directory);
 	if (hvsim_client_open(&other, path)) {
 		json_object_put(arguments);
 		return NULL;
@@ -434,8 +303,8 @@ static void test_gone(void)
 	while (log_len < 3)
 		usleep(1000);
 	usleep(50000);
-	fails("vss-backup", "{}", "busy", "under way", "there is one backup at a time");
-	guest_send(HVSIM_FRAME_CLOSED, 0, NULL, 0);
+	sim_fails("vss-backup", "{}", "busy", "under way", "there is one backup at a time");
+	sim_guest_send(HVSIM_FRAME_CLOSED, 0, NULL, 0);
 	pthread_join(other, NULL);
 	tap_ok(error && strstr(error, "middle of a backup"),
 	       "a guest that goes ends its backup");
@@ -489,39 +358,39 @@ static void test_snapshots(void)
 	if (!tap_ok(host_start(2), "a machine with two disks"))
 		return;
 	guest_is(NOBODY, NOBODY, NOBODY);
-	snprintf(arguments, sizeof(arguments), "{\"keep\":\"%s/kept\"}", directory);
-	result = call("vss-backup", arguments);
-	tap_is_str(text_of(result, "status-name"), "ok", "is backed up");
-	tap_is_int((int)json_object_array_length(member(result, "snapshots")), 2, "both of them");
+	snprintf(arguments, sizeof(arguments), "{\"keep\":\"%s/kept\"}", sim_directory);
+	result = sim_call("vss-backup", arguments);
+	tap_is_str(sim_text(result, "status-name"), "ok", "is backed up");
+	tap_is_int((int)json_object_array_length(sim_member(result, "snapshots")), 2,
+		   "both of them");
 	json_object_put(result);
-	snprintf(path[0], sizeof(path[0]), "%s/kept.0", directory);
-	snprintf(path[1], sizeof(path[1]), "%s/kept.1", directory);
+	snprintf(path[0], sizeof(path[0]), "%s/kept.0", sim_directory);
+	snprintf(path[1], sizeof(path[1]), "%s/kept.1", sim_directory);
 	tap_ok(is_copy(path[0], 0xa5) && is_copy(path[1], 0x5a), "whole, and sparse");
 	unlink(path[0]);
 	unlink(path[1]);
 	guest_is(NOBODY, NOBODY, NOBODY);
 	backup_is("{\"keep\":\"/nowhere/kept\"}", "snapshot", "2356",
 		  "a snapshot that cannot be written, and a guest that is thawed all the same");
-	host_stop();
+	machine_stop();
 	unlink(disk[1]);
 	if (!host_start(2))
 		return;
 	guest_is(NOBODY, NOBODY, NOBODY);
-	result = call("vss-backup", arguments);
-	tap_is_str(text_of(result, "failed"), "snapshot", "a disk that is not there");
+	result = sim_call("vss-backup", arguments);
+	tap_is_str(sim_text(result, "failed"), "snapshot", "a disk that is not there");
 	json_object_put(result);
 	unlink(path[0]);
 	unlink(disk[0]);
-	host_stop();
+	machine_stop();
 }
 
 int main(void)
 {
-	strcpy(directory, "/tmp/hvsim_vss_test.XXXXXX");
-	if (!mkdtemp(directory))
+	if (!sim_directory_make("hvsim_vss_test"))
 		return 1;
-	snprintf(disk[0], sizeof(disk[0]), "%s/disk0", directory);
-	snprintf(disk[1], sizeof(disk[1]), "%s/disk1", directory);
+	snprintf(disk[0], sizeof(disk[0]), "%s/disk0", sim_directory);
+	snprintf(disk[1], sizeof(disk[1]), "%s/disk1", sim_directory);
 	speaks = 5;
 	test_lengths();
 	test_fields();
@@ -532,9 +401,8 @@ int main(void)
 	test_backup();
 	test_steps();
 	test_gone();
-	host_stop();
+	machine_stop();
 	test_snapshots();
-	tap_is_int(rmdir(directory), 0, "no socket is left");
-	free(call_error);
+	tap_ok(sim_directory_remove(), "no socket is left");
 	return tap_done();
 }
