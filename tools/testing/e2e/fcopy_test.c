@@ -477,7 +477,7 @@ static void test_killed(void)
 	long long number;
 
 	number = copy_begin(&large, "/mnt/ext4/");
-	is_ok(copy_reaches(number, 1000000), "a long copy is under way");
+	is_ok(copy_reaches(number, 1000000), "a long copy is under way once more");
 	e2e_guest("kill -9 $(pidof hv_fcopy_daemon)");
 	is_str(copy_wait(number, 20000), "refused", "a daemon that is killed ends it");
 	is_ok(daemon_begin(), "another takes its place");
@@ -516,13 +516,15 @@ static void test_anew(void)
 	is_ok(strcmp(copy_wait(number, 5000), "completed"),
 	      "a host that begins anew has forgotten it");
 	e2e_sleep_ms(2000);
-	is_str(list("/mnt/ext4"), "fixed lost+found", "and nothing of it is left");
-	is_str(copy(&other, "/mnt/ext4/", ""), "completed", "the next copy is taken");
+	is_str(list("/mnt/ext4"), "fixed lost+found", "so has the guest: nothing of it is left");
+	is_str(copy(&other, "/mnt/ext4/", ""), "completed", "and a new copy is taken");
 	e2e_guest("rm -f /mnt/ext4/file");
 }
 
 static void run_as(const char *name)
 {
+	const char *odd;
+
 	group = name;
 	e2e_quiet();
 	e2e_guest("mkdir -p /mnt/ext4 /mnt/small /tmp/in; mount /dev/vda /mnt/ext4; "
@@ -549,7 +551,10 @@ static void run_as(const char *name)
 	unlink(small.path);
 	unlink(other.path);
 	unlink(large.path);
-	is_str(e2e_anomaly(), "", "the host has seen nothing odd");
+	odd = e2e_anomaly();
+	/* in-tree, the other services have their own ways */
+	if (!e2e_in_tree() || !strncmp(odd, "fcopy:", strlen("fcopy:")))
+		is_str(odd, "", "the host has seen nothing odd");
 	is_str(e2e_complaints(), "", "the kernel has no complaint");
 }
 

@@ -72,3 +72,11 @@
 
 	{ "*vss: the guest says that it needs no auto recovery",
 	  "it looks for the operation where the daemon's status is" },
+
+	{ "fcopy: so has the guest: *", "it does not tell its daemon that the host has begun anew" },
+	{ "fcopy: and a new copy is taken",
+	  "it does not tell its daemon that the host has begun anew" },
+	{ "stock-fcopy: another one is refused meanwhile", "it takes it into the first" },
+	{ "stock-fcopy: it can be cancelled", "another one has been taken into it" },
+	{ "stock-fcopy: then another one is taken", "another one has been taken into it" },
+	{ "stock-fcopy: a long copy is under way once more", "what was left is in its way" },
