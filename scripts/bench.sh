@@ -47,6 +47,7 @@ machine_run()
 	case " $TESTS " in
 	*' vss '*)
 		disks_make "$log.disk"
+		set -- "$@" --initramfs-add "$OUT/bench_writer:/usr/bin/bench_writer"
 		for i in 0 1 2 3 4 5 6 7; do set -- "$@" --disk "$log.disk.$i"; done
 		set -- "$@" --guest-modules dummy,loop --memory 1536
 		;;

@@ -20,15 +20,6 @@
 #define DIRTY_KEEP	"sysctl -q vm.dirty_background_ratio=90 vm.dirty_ratio=95 " \
 			"vm.dirty_expire_centisecs=60000 vm.dirty_writeback_centisecs=60000"
 
-/* Writes a byte a millisecond, and tells the longest time between two, in ms. */
-#define WRITER		"perl -MTime::HiRes=time,sleep -e '" \
-			"open F, \">>\", $ARGV[0]; my ($most, $last) = (0, time); " \
-			"until (-e \"/run/stop\") { " \
-			"syswrite F, \"x\"; my $now = time; " \
-			"$most = $now - $last if $now - $last > $most; " \
-			"$last = $now; sleep 0.001 } " \
-			"printf \"%%.1f\\n\", $most * 1000'"
-
 static int compare(const void *a, const void *b)
 {
 	double left = *(const double *)a, right = *(const double *)b;
@@ -54,11 +45,14 @@ static void backup_ask(void)
 	json_object_put(ret);
 }
 
+/* What is no number is not taken for one. */
 static double number_guest(const char *command)
 {
-	char *text = bench_guest("%s", command);
-	double number = strtod(text, NULL);
+	char *text = bench_guest("%s", command), *end;
+	double number = strtod(text, &end);
 
+	if (end == text)
+		bench_die("the guest says '%s', which is no number, to: %s", text, command);
 	free(text);
 	return number;
 }
@@ -69,8 +63,8 @@ static double blocked_measure(void)
 	free(bench_guest("sync; rm -f /run/stop /run/gap.*; for i in 0 1 2 3 4 5 6 7; do "
 			 "dd if=/dev/zero of=/m/$i/dirty bs=1M count=%d conv=notrunc 2>/dev/null; "
 			 "done", DIRTY_MIB));
-	free(bench_guest("for i in 0 1 2 3 4 5 6 7; do setsid " WRITER
-			 " /m/$i/written >/run/gap.$i 2>&1 </dev/null & done; sleep 2"));
+	free(bench_guest("for i in 0 1 2 3 4 5 6 7; do setsid bench_writer gap /m/$i/written "
+			 "/run/stop >/run/gap.$i </dev/null & done; sleep 2"));
 	backup_ask();
 	/* none that has not told is taken for one that was not held up */
 	return number_guest("sleep 1; touch /run/stop; n=0; "
@@ -97,12 +91,15 @@ static void writers_measure(const struct bench_run *run)
 static double thaw_measure(void)
 {
 	struct json_object *ret = bench_call("vss-step", "{\"operation\":\"freeze\"}");
+	double number;
 
+	if (json_object_get_int64(json_object_object_get(ret, "status")))
+		bench_die("the guest does not freeze: %s", json_object_to_json_string(ret));
 	json_object_put(ret);
-	return number_guest("p=$(pidof hv_vss_daemon); perl -MTime::HiRes=time -e 'my $t = time; "
-			    "kill 9, $ARGV[0]; open F, \">>\", \"/m/0/written\"; syswrite F, "
-			    "\"x\"; "
-			    "printf \"%.1f\", (time - $t) * 1000' $p; sleep 5");
+	number = number_guest("bench_writer kill $(pidof hv_vss_daemon) /m/0/written");
+	free(bench_guest("systemctl reset-failed hv-vss-daemon; systemctl start hv-vss-daemon; "
+			 "sleep 5"));
+	return number;
 }
 
 static void kill_measure(const struct bench_run *run)
