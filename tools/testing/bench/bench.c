@@ -175,7 +175,7 @@ static void trace_print(const char *what, uint32_t records, size_t rounds,
 
 static void heartbeat_measure(void)
 {
-	bench_trace_begin("heartbeat");
+	bench_trace_begin("heartbeat", false);
 	json_object_put(bench_call("heartbeat-beat", "{\"count\":%d}", BEATS));
 	trace_print("heartbeat", 0, BEATS, 1);
 }
@@ -232,7 +232,7 @@ static void items_measure(void)
 			operation = &operations[j];
 			if (!operation->both && !strcmp(module, "in-tree"))
 				continue;
-			bench_trace_begin("kvp");
+			bench_trace_begin("kvp", false);
 			/* from the middle on: what is first or last may be found sooner */
 			for (round = 0; round < rounds; round++) {
 				operation->ask((records / 2 + round) % records, round);
@@ -254,7 +254,7 @@ static void addresses_measure(void)
 			 "ip route add default via 10.7.0.1 && "
 			 "rm -f /etc/resolv.conf && "
 			 "echo 'nameserver 10.7.0.53' >/etc/resolv.conf"));
-	bench_trace_begin("kvp");
+	bench_trace_begin("kvp", false);
 	for (round = 0; round < WARM_UP + ADDRESS_ROUNDS; round++) {
 		ret = bench_call("kvp-get-ip", "{\"mac\":\"" MAC "\"}");
 		if (json_object_get_int64(json_object_object_get(ret, "status")))
@@ -274,7 +274,7 @@ static void copy_measure(void)
 
 	bench_fcopy_begin();
 	bench_fcopy_copy(COPY_PIECE);
-	bench_trace_begin("fcopy");
+	bench_trace_begin("fcopy", true);
 	bench_fcopy_copy(COPY_PIECES * COPY_PIECE);
 	bench_trace_end(&trace);
 	/*

@@ -5,6 +5,7 @@
 #ifndef BENCH_H
 #define BENCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,7 +43,7 @@ struct json_object *bench_call(const char *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 char *bench_guest(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-void bench_trace_begin(const char *service);
+void bench_trace_begin(const char *service, bool any_driver);
 void bench_trace_end(struct bench_trace *trace);
 
 void bench_fcopy_begin(void);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Turnaround by the tracepoints of the guest's hv_vmbus, which are the same whichever
- * module serves the channel: vmbus_chan_sched is the host's interrupt for it, and
- * vmbus_setevent the interrupt that tells the host of the answer.
+ * Turnaround by what the guest's hv_vmbus does, which is the same whichever module
+ * serves the channel: the tracepoint vmbus_chan_sched is the host's interrupt for it, and
+ * vmbus_setevent the interrupt that tells the host of the answer.  uio_hv_generic goes
+ * round the second, but not the function vmbus_set_event() that both end in.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,11 @@
 
 #include "bench.h"
 
-#define EVENTS	"hyperv/vmbus_chan_sched hyperv/vmbus_setevent sched/sched_process_fork"
+#define REQUEST		"hyperv/vmbus_chan_sched"
+#define TRACED		"hyperv/vmbus_setevent"
+#define PROBED		"bench/answer"
+
+static const char *answer;
 
 /* The number by which the guest knows a service's channel. */
 static unsigned int relid_find(const char *service)
@@ -35,17 +40,21 @@ static unsigned int relid_find(const char *service)
 /**
  * bench_trace_begin() - Have the guest's kernel write down what it sees of a service.
  * @service: as the host calls it
+ * @any_driver: whether another than hv_utils may serve it; then answers on all channels
+ *	count, and the others must be silent
  */
-void bench_trace_begin(const char *service)
+void bench_trace_begin(const char *service, bool any_driver)
 {
 	unsigned int relid = relid_find(service);
 
+	answer = any_driver ? PROBED : TRACED;
 	free(bench_guest("cd /sys/kernel/tracing && echo 0 >tracing_on && : >trace && "
-			 "for event in hyperv/vmbus_chan_sched hyperv/vmbus_setevent; do "
-			 "echo relid==%u >events/$event/filter || exit 1; done && "
-			 "for event in " EVENTS "; do "
+			 "echo relid==%u >events/" REQUEST "/filter && "
+			 "echo relid==%u >events/" TRACED "/filter && "
+			 "echo p:" PROBED " vmbus_set_event >kprobe_events && "
+			 "for event in " REQUEST " %s sched/sched_process_fork; do "
 			 "echo 1 >events/$event/enable || exit 1; done && "
-			 "echo 1 >tracing_on", relid));
+			 "echo 1 >tracing_on", relid, relid, answer));
 }
 
 /* An answer is that to the last request before it: there is never more than one. */
@@ -81,8 +90,10 @@ void bench_trace_end(struct bench_trace *trace)
 
 	memset(trace, 0, sizeof(*trace));
 	text = bench_guest("cd /sys/kernel/tracing && echo 0 >tracing_on && "
-			   "for event in " EVENTS "; do echo 0 >events/$event/enable; done; "
-			   "sed -n 's/^[^#].* \\([0-9.]*\\): \\([a-z_]*\\): .*/\\1 \\2/p' trace");
+			   "for event in " REQUEST " %s sched/sched_process_fork; do "
+			   "echo 0 >events/$event/enable; done; "
+			   "sed -n 's/^[^#].* \\([0-9.]*\\): \\([a-z_]*\\): .*/\\1 \\2/p' trace",
+			   answer);
 	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
 		line_read(trace, line, &began, &forks);
 	free(text);
