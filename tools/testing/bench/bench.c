@@ -274,7 +274,7 @@ static void copy_measure(void)
 
 	bench_fcopy_begin();
 	bench_fcopy_copy(COPY_PIECE);
-	bench_trace_begin("fcopy", true);
+	bench_trace_begin("fcopy", bench_fcopy_by_uio());
 	bench_fcopy_copy(COPY_PIECES * COPY_PIECE);
 	bench_trace_end(&trace);
 	/*

@@ -47,6 +47,7 @@ void bench_trace_begin(const char *service, bool any_driver);
 void bench_trace_end(struct bench_trace *trace);
 
 void bench_fcopy_begin(void);
+bool bench_fcopy_by_uio(void);
 void bench_fcopy_copy(size_t len);
 double bench_fcopy_busy(void);
 

@@ -30,6 +30,21 @@ void bench_fcopy_begin(void)
 }
 
 /**
+ * bench_fcopy_by_uio() - Whether uio_hv_generic is what ours is compared with.
+ *
+ * Return: whether the guest's kernel has no module of its own for file copy.
+ */
+bool bench_fcopy_by_uio(void)
+{
+	char *text = bench_guest("grep -c 'vmbus:e34bd134.* uio_hv_generic' "
+				 "/lib/modules/$(uname -r)/modules.alias || true");
+	bool uio = atoi(text);
+
+	free(text);
+	return uio;
+}
+
+/**
  * bench_fcopy_copy() - Copy a file of so many bytes.
  * @len: how many
  */
