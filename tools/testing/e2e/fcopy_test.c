@@ -373,8 +373,8 @@ static void test_rounds(void)
 	struct json_object *ret;
 	const char *status;
 
-	is_int(disable_enable(ROUNDS), ROUNDS, "disabled and enabled %d times (FCOPY-DISABLE-ENABLE)",
-	       ROUNDS);
+	is_int(disable_enable(ROUNDS), ROUNDS,
+	       "disabled and enabled %d times (FCOPY-DISABLE-ENABLE)", ROUNDS);
 	if (!e2e_in_tree())
 		is_str(driver_name(), "hv_utils", "no other driver has got the device");
 	is_ok(daemon_begin(), "the daemon is there afterwards (FCOPY-DISABLE-ENABLE)");

@@ -73,7 +73,8 @@
 	{ "*vss: the guest says that it needs no auto recovery",
 	  "it looks for the operation where the daemon's status is" },
 
-	{ "fcopy: so has the guest: *", "it does not tell its daemon that the host has begun anew" },
+	{ "fcopy: so has the guest: *",
+	  "it does not tell its daemon that the host has begun anew" },
 	{ "fcopy: and a new copy is taken",
 	  "it does not tell its daemon that the host has begun anew" },
 	{ "stock-fcopy: another one is refused meanwhile", "it takes it into the first" },

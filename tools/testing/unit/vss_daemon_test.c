@@ -48,7 +48,7 @@ static void listener_make(void)
 
 static void daemon_begin(void)
 {
-	static char name[] = "hv_vss_daemon", stay[] = "-nd", from[] = "-c";
+	char name[] = "hv_vss_daemon", stay[] = "-nd", from[] = "-c";
 	char *argv[5] = { name, stay, from, config };
 	int null;
 
