@@ -36,11 +36,15 @@ void sim_guest_disconnect(void);
 void sim_guest_send(uint16_t type, uint16_t arg, const void *bytes, size_t len);
 
 struct json_object *sim_call(const char *command, const char *arguments);
-void sim_fails(const char *command, const char *arguments, const char *error_class,
-	       const char *text, const char *what);
+bool sim_error_is(const char *command, const char *arguments, const char *error_class,
+		  const char *text);
 bool sim_wait_event(const char *event);
 void sim_events_skip(void);
 struct json_object *sim_member(struct json_object *object, const char *key);
 const char *sim_text(struct json_object *object, const char *key);
+
+/* A test that a command fails, see sim_error_is(). */
+#define sim_fails(command, arguments, error_class, text, what) \
+	tap_ok(sim_error_is(command, arguments, error_class, text), "%s", what)
 
 #endif
