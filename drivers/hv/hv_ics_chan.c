@@ -359,10 +359,14 @@ void hv_ics_chan_refuse(struct hv_ics_chan *chan, struct hv_ics_packet *packet, 
 static void open_late(struct work_struct *work)
 {
 	struct hv_ics_chan *chan = container_of(work, struct hv_ics_chan, opening);
-	int err = hv_ics_chan_open(chan);
+	const struct vmbus_channel *channel = chan->device->channel;
+	int err;
 
+	if (channel->rescind)
+		return;
+	err = hv_ics_chan_open(chan);
 	/* a host that has taken the service back by now needs no words for it */
-	if (err && !chan->device->channel->rescind)
+	if (err && !channel->rescind)
 		dev_err(hv_ics_chan_dev(chan),
 			"%s: could not open the channel (%d): bind the driver anew to try again\n",
 			chan->service->name, err);
@@ -478,7 +482,8 @@ void hv_ics_chan_open_later(struct hv_ics_chan *chan)
  */
 void hv_ics_chan_close(struct hv_ics_chan *chan)
 {
-	cancel_work_sync(&chan->opening);
+	/* opened first, if it is not: a driver that comes and goes is one to the host, too */
+	flush_work(&chan->opening);
 	if (!chan->opened)
 		return;
 	chan->opened = false;
