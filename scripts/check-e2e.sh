@@ -237,17 +237,19 @@ job_run()
 	echo "# status $status, $(($(date +%s) - start)) s" >>"$OUT/$name.tap"
 }
 
-# job_again NAME ... - once more, where the machine hung: a nested one does now and
-# then, whatever is tested in it. What it says twice is a failure.
+# job_again NAME ... - once more, where the machine hung or its emulation failed: that
+# happens to a nested one, whatever is tested in it. Twice, it is a failure.
 job_again()
 {
-	grep -q -e '^# status 3,' -e '^Bail out!.* it hangs, ' "$OUT/$1.tap" || return 0
+	! grep -q '^1\.\.' "$OUT/$1.tap" || return 0
+	grep -q -e '^# status 3,' -e '^Bail out!.* it hangs, ' "$OUT/$1.tap" ||
+		emulation_failed "$OUT/$1/console.log" || return 0
 	for what in .tap .log ''; do
 		mv "$OUT/$1$what" "$OUT/$1.hung$what"
 	done
 	job_run "$@"
 	{
-		echo '# the machine hung, and was started anew; the first time:'
+		echo '# the machine hung or failed, and was started anew; the first time:'
 		tail -n 5 "$OUT/$1.hung.tap" "$OUT/$1.hung.log" "$OUT/$1.hung"/*.log | sed 's/^/#   /'
 	} >>"$OUT/$1.tap"
 }

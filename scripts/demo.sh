@@ -27,7 +27,18 @@ programs=$("$TOP/scripts/guest-programs.sh" "$BUILD/hv/hv_kvp_daemon:/usr/sbin/h
 # a disk for the host to back up
 disk=$BUILD/demo.disk
 rm -f "$disk" && truncate -s 64M "$disk" && mke2fs -q -F -t ext4 "$disk"
+
 # dummy is a link for the host to ask about: a machine of hvsim's has no network
-# shellcheck disable=SC2086 # several words
-exec "$BUILD/hvsim/hvsim" run $programs --kernel "$KERNEL" --module ours --guest-modules dummy,ext4 --disk "$disk" --timeout 300 -- \
-	env DEMO_COLOUR="$colour" "$TOP/scripts/demo-host.sh" "$release"
+show()
+{
+	# shellcheck disable=SC2086 # several words
+	"$BUILD/hvsim/hvsim" run $programs --kernel "$KERNEL" --module ours \
+		--guest-modules dummy,ext4 --disk "$disk" --timeout 300 --output "$BUILD/demo" -- \
+		env DEMO_COLOUR="$colour" "$TOP/scripts/demo-host.sh" "$release"
+}
+
+show && exit
+status=$?
+emulation_failed "$BUILD/demo/console.log" || exit $status
+note "the guest was ended by a fault of the emulation that it runs in; once more"
+show

@@ -34,6 +34,14 @@ note()
 	echo "hyperv-ics: $*" >&2
 }
 
+# emulation_failed CONSOLE - whether a nested guest ended as QEMU's emulation of SVM can
+# end one: in a double fault on the few bytes of stack on which an interrupt begins that
+# a process in user space gets. No module runs there.
+emulation_failed()
+{
+	grep -q 'double fault' "$1" 2>/dev/null && grep -q '</ENTRY_TRAMPOLINE>' "$1"
+}
+
 # have PACKAGE - whether a Debian package is installed.
 have()
 {
