@@ -239,7 +239,7 @@ struct json_object *sim_call(const char *command, const char *arguments)
 
 	if (!result)
 		diag("%s: %s: %s", command, hvsim_client_error_class(sim_client),
-			 call_error ?: "the host is gone");
+		     call_error ?: "the host is gone");
 	return result;
 }
 
