@@ -30,8 +30,8 @@ OUT=${E2E_OUT:-$BUILD/check/e2e}
 # A run's time limit in seconds, several times what it takes.
 LIMIT=1200
 LIMIT_DEBUG=3600
-# Seconds without a test that is done, after which a machine hangs: some take a minute.
-SILENCE=${E2E_SILENCE:-300}
+# Seconds without a test that is done, after which a machine hangs: some take minutes.
+SILENCE=${E2E_SILENCE:-600}
 
 # machines KERNEL MODULE - the groups of tests that share a machine, a line each.
 machines()
