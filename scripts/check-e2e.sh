@@ -328,7 +328,6 @@ case ${1:-} in
 	shift
 	job_run "$@"
 	job_again "$@"
-	job_again "$@"
 	;;
 '') main ;;
 *) die "usage: [KERNELS=...] [MODULES=...] [TESTS=...] scripts/check-e2e.sh" ;;
