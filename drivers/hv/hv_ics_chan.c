@@ -447,7 +447,6 @@ int hv_ics_chan_open(struct hv_ics_chan *chan)
 
 	err = vmbus_open(chan->device->channel, HV_ICS_RING, HV_ICS_RING, NULL, 0,
 			 hv_ics_chan_receive, chan);
-	chan->opened = !err;
 	spin_lock_bh(&chan->lock);
 	chan->open = !err;
 	if (err)
@@ -482,14 +481,16 @@ void hv_ics_chan_open_later(struct hv_ics_chan *chan)
  */
 void hv_ics_chan_close(struct hv_ics_chan *chan)
 {
+	bool open;
+
 	/* opened first, if it is not: a driver that comes and goes is one to the host, too */
 	flush_work(&chan->opening);
-	if (!chan->opened)
-		return;
-	chan->opened = false;
 	spin_lock_bh(&chan->lock);
+	open = chan->open;
 	chan->open = false;	/* whoever sends outside of the callback is done, or will not */
 	spin_unlock_bh(&chan->lock);
+	if (!open)
+		return;
 	vmbus_close(chan->device->channel);
 	spin_lock_bh(&chan->lock);
 	deliver_unsent(chan);		/* that is, nowhere */

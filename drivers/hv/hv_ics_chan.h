@@ -102,7 +102,6 @@ struct hv_ics_counters {
  * @service: which one
  * @device: the VMBus device
  * @opening: opens the channel, see hv_ics_chan_open_later()
- * @opened: the channel is the VMBus core's to close; belongs to who opens and closes
  * @lock: guards all below, and what is behind @service_data. Taken in softirq
  * @link: the conversation with the host
  * @counters: see there
@@ -123,7 +122,6 @@ struct hv_ics_chan {
 	const struct hv_ics_service *service;
 	struct hv_device *device;
 	struct work_struct opening;
-	bool opened;
 
 	spinlock_t lock;	/* see above */
 	struct hvic_link link;
