@@ -207,7 +207,6 @@ int hvsim_qmp_call(struct hvsim_qmp *qmp, const char *name, hvsim_qmp_reply repl
 	struct call *call;
 	char line[128];
 	int err, len;
-	bool first;
 
 	if (!qmp->stream)
 		return -ENOTCONN;
@@ -222,9 +221,8 @@ int hvsim_qmp_call(struct hvsim_qmp *qmp, const char *name, hvsim_qmp_reply repl
 		free(call);
 		return err;
 	}
-	first = STAILQ_EMPTY(&qmp->calls);
 	STAILQ_INSERT_TAIL(&qmp->calls, call, link);
-	if (first)
+	if (STAILQ_FIRST(&qmp->calls) == call)
 		silence_set(qmp);
 	return 0;
 }
