@@ -24,6 +24,8 @@ static void test_rebind(const struct e2e_service *service)
 		  rounds, service->device, service->device);
 	e2e_is_int(e2e_guest_status(), 0, "lifecycle: %s: %d rounds of unbind and bind",
 		   service->name, rounds);
+	/* who binds does not wait for the channel: the last one may still be opening */
+	e2e_wait_state(service->name, "ready", 5000);
 	e2e_is_int(e2e_host_counter(service->name, "opened") - before, rounds,
 		   "lifecycle: %s: and it opens its channel in each", service->name);
 }
