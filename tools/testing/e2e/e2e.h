@@ -100,6 +100,7 @@ void e2e_quiet(void);
 bool e2e_agree(const char *service, uint32_t framework, uint32_t message);
 void e2e_agree_all(void);
 bool e2e_rebind(const char *service);
+bool e2e_unit_start(const char *unit, const char *service, int timeout_ms);
 bool e2e_alive(const char *service);
 void e2e_check_services(const char *group, const char *when);
 

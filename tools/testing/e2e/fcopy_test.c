@@ -12,7 +12,7 @@
 #include "e2e.h"
 
 #define UNIT	"hv-fcopy-daemon"
-#define BEGIN_MS	30000
+#define BEGIN_MS	60000
 #define ROUNDS		20
 #define MIB		(1 << 20)
 /* 10 GB and 2 GB on Hyper-V: here what a guest within a guest copies in a minute or so. */
@@ -175,8 +175,7 @@ static bool daemon_begin(void)
 {
 	int waited;
 
-	e2e_guest("systemctl reset-failed " UNIT "; systemctl start " UNIT);
-	if (!e2e_wait_state("fcopy", "ready", BEGIN_MS))
+	if (!e2e_unit_start(UNIT, "fcopy", BEGIN_MS))
 		return false;
 	for (waited = 0; waited < BEGIN_MS; waited += 200) {
 		if (daemon_is_active() && daemon_has_device())

@@ -306,6 +306,30 @@ bool e2e_rebind(const char *service)
 }
 
 /**
+ * e2e_unit_start() - Start a daemon in a guest with systemd, and see that it stays.
+ * @unit: its unit
+ * @service: the name of the service that it is behind
+ * @timeout_ms: how long this may take
+ *
+ * It is asked for again while it is not there: of a device that went and came back,
+ * systemd may hear only now, and stops what it has just been told to start.
+ *
+ * Return: whether it runs, and the service is ready.
+ */
+bool e2e_unit_start(const char *unit, const char *service, int timeout_ms)
+{
+	long long end = e2e_now_ns() + timeout_ms * 1000000LL;
+
+	do {
+		e2e_guest("udevadm settle; systemctl reset-failed %s; systemctl start %s; sleep 1; "
+			  "systemctl is-active %s", unit, unit, unit);
+		if (!e2e_guest_status() && e2e_wait_state(service, "ready", timeout_ms / 4))
+			return true;
+	} while (e2e_now_ns() < end);
+	return false;
+}
+
+/**
  * e2e_alive() - Whether a service answers a good request.
  * @service: its name; the host must be quiet
  *

@@ -12,7 +12,7 @@
 #include "vss_mounts.h"
 
 #define UNIT		"hv-vss-daemon"
-#define BEGIN_MS	30000
+#define BEGIN_MS	60000
 /* The three on disks of the host. */
 #define ON_DISKS	"grep -cE '/mnt/(ext4|xfs|btrfs)$' /run/img/wrote"
 
@@ -38,8 +38,7 @@ static bool daemon_begin(void)
 {
 	int waited;
 
-	e2e_guest("systemctl reset-failed " UNIT "; systemctl start " UNIT);
-	if (!e2e_wait_state("vss", "ready", BEGIN_MS))
+	if (!e2e_unit_start(UNIT, "vss", BEGIN_MS))
 		return false;
 	for (waited = 0; waited < BEGIN_MS; waited += 500) {
 		if (!step("check", 10000))
