@@ -34,6 +34,10 @@ check-self check-static check-unit check-kunit check-fuzz check-install check-ne
 check-debug:
 	@scripts/check.sh debug
 
+# A million hostile packets to each service in such a kernel, for hours.
+check-packets:
+	@scripts/check.sh packets
+
 # A host that means ill, for MINUTES=10; KERNEL=kasan finds most.
 soak:
 	@scripts/soak.sh
@@ -53,5 +57,5 @@ clean:
 help:
 	@scripts/help.sh
 
-.PHONY: all modules tools install uninstall demo check check-debug check-mutation soak bench clean help
+.PHONY: all modules tools install uninstall demo check check-debug check-packets check-mutation soak bench clean help
 .PHONY: check-self check-static check-unit check-kunit check-fuzz check-install check-net check-e2e

@@ -19,6 +19,8 @@ make check-PART         one part: self static unit kunit fuzz install net e2e
                           see Documentation/testing.rst)
 make check-debug        the module in kernels with KASAN, lockdep, kmemleak, KCSAN
                           (KERNELS="kasan kcsan", TESTS=)
+make check-packets      a million hostile packets to each service in such a kernel
+                          (SERVICES=, COUNT=, SEED=, KERNEL=); takes hours
 make soak               hostile packets and more, for MINUTES=10 (KERNEL=kasan)
 make bench              our module and daemons beside the in-tree ones: a table and a
                           plot (KERNELS=, TESTS=; see Documentation/bench.rst)

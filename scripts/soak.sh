@@ -14,6 +14,8 @@
 set -eu
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/guest.sh
+. "$(dirname "$0")/guest.sh"
 
 MINUTES=${MINUTES:-10}
 KERNEL=${KERNEL:-6.12}
@@ -137,26 +139,12 @@ good()
 	done
 }
 
-# What the kernel complains of is read often: its log is a ring, too.
 complaints()
 {
-	hvsim guest 'dmesg -c' >"$HVSIM_OUTPUT/dmesg"
-	awk -f "$TOP/scripts/reports.awk" "$HVSIM_OUTPUT/dmesg" >"$HVSIM_OUTPUT/complaints" || {
+	guest_complaints >"$HVSIM_OUTPUT/complaints" || {
 		cp "$HVSIM_OUTPUT/dmesg" "$HVSIM_OUTPUT/dmesg.bad"
 		fail "the kernel complains: $(head -n 1 "$HVSIM_OUTPUT/complaints")"
 	}
-}
-
-# What is not found twice is lost, if this kernel looks for it at all.
-leaks()
-{
-	hvsim guest 'mount -t debugfs none /sys/kernel/debug 2>/dev/null; [ -e /sys/kernel/debug/kmemleak ]' ||
-		{ echo 'not looked for by this kernel' && return 0; }
-	hvsim guest --timeout 600 'sleep 5; cd /sys/kernel/debug && echo scan >kmemleak && echo scan >kmemleak && cat kmemleak' \
-		>"$HVSIM_OUTPUT/leaks"
-	[ -s "$HVSIM_OUTPUT/leaks" ] || { echo none && return 0; }
-	grep -c 'unreferenced object' "$HVSIM_OUTPUT/leaks"
-	return 1
 }
 
 # Sums up the tables of hvsim fuzz, and counts what else there was.
@@ -193,7 +181,7 @@ finish()
 	summary
 	anomalies=$(hvsim --json anomalies | sed -n 's/^ *"count": *\([0-9]*\).*/\1/p')
 	echo "Anomalies noted by the host: ${anomalies:-unknown}"
-	lost=$(leaks) || failed=${failed:-memory is lost}
+	lost=$(guest_leaks) || failed=${failed:-memory is lost}
 	echo "Memory that is lost: $lost"
 	if [ -n "$failed" ]; then
 		echo "FAILED: $failed; see $OUT"
