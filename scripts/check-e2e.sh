@@ -67,7 +67,7 @@ machines()
 	[ -n "$WIDE" ] || printf '%s\n' kvp vss
 	printf '%s\n' fcopy vss-hold
 	# what the module does for daemons, one by one, takes longest
-	[ -z "$WIDE" ] || printf '%s\n' vss-module fcopy-module
+	[ -z "$WIDE" ] || printf '%s\n' vss-module vss-stacks fcopy-module
 	# the network managers of the guest's Debian, who take a nested guest minutes
 	[ -z "$WIDE" ] || printf '%s\n' net-networkd net-networkmanager net-netplan net-ifupdown
 	echo "heartbeat offers"
@@ -119,6 +119,9 @@ guest_image()
 
 # What file systems and devices of a guest need that backups are made of.
 VSS_MODULES=loop,dm-mod,xfs,btrfs,vfat,nls_ascii,nls_cp437,nls_utf8
+
+# What is below and beside them.
+STACK_MODULES=loop,dm-mod,dm-crypt,xts,raid1,btrfs,overlay,squashfs,fuse,nfsd,nfsv4,nbd,iscsi_tcp,sd_mod,crc32c_generic
 
 # vss_disks_make PREFIX - disks with the file systems of which snapshots are checked.
 vss_disks_make()
@@ -210,6 +213,14 @@ job_run()
 			kasan | kcsan) ;;
 			*) set -- "$@" --guest-modules ext4 ;;
 			esac
+			;;
+		vss-stacks)
+			image=$("$TOP/scripts/guest-image.sh" "$kernel" storage) || exit 1
+			truncate -s 192M "$OUT/$name.disk"
+			# shellcheck disable=SC2046 # several words
+			set -- "$@" --root "$image" --memory 1024 --guest-modules "$STACK_MODULES" \
+				--disk "$OUT/$name.disk" $("$TOP/scripts/guest-daemons.sh") \
+				--initramfs-add "$TOP/tools/testing/e2e/vss/stacks.sh:/usr/libexec/stacks.sh"
 			;;
 		vss-* | vss | stock-vss)
 			image=$("$TOP/scripts/guest-image.sh" "$kernel") || exit 1

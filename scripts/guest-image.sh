@@ -6,7 +6,10 @@
 # started at boot: tests start what they are about. `hvsim run --root IMAGE` boots it
 # with a kernel and modules from outside, and writes nothing to it.
 #
-# usage: scripts/guest-image.sh SERIES	the suite is that of the kernel series
+# usage: scripts/guest-image.sh SERIES [storage]
+#
+# The suite is that of the kernel series. With "storage", another image, which has what
+# backups meet below and beside file systems, too: LVM, md, dm-crypt, NFS, nbd, iSCSI.
 
 set -eu
 # shellcheck source=scripts/lib.sh
@@ -17,6 +20,8 @@ set -eu
 PACKAGES='systemd-sysv udev dbus kmod procps iproute2 iputils-ping network-manager netplan.io
 	ifupdown dnsmasq-base hyperv-daemons libnl-route-3-200 libinih1 libjson-c5
 	e2fsprogs xfsprogs btrfs-progs dosfstools dmsetup'
+STORAGE='lvm2 mdadm cryptsetup-bin nfs-kernel-server nbd-server nbd-client tgt open-iscsi fuse2fs
+	squashfs-tools'
 # The first of each that the suite has: systemd's parts are packages of their own in some,
 # and ifupdown's DHCP client is another one from forky on.
 MORE='systemd-resolved isc-dhcp-client|dhcpcd-base'
@@ -24,7 +29,10 @@ MORE='systemd-resolved isc-dhcp-client|dhcpcd-base'
 MASKED='NetworkManager NetworkManager-dispatcher NetworkManager-wait-online networking
 	systemd-networkd systemd-networkd-wait-online systemd-resolved apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer
 	e2scrub_reap fstrim.timer dpkg-db-backup.timer systemd-timesyncd serial-getty@ttyS0
-	console-getty getty@tty1 serial-getty@hvc0 netplan-configure systemd-pcrphase systemd-binfmt ifupdown-pre'
+	console-getty getty@tty1 serial-getty@hvc0 netplan-configure systemd-pcrphase systemd-binfmt ifupdown-pre
+	rpcbind rpc-statd-notify nfs-server nfs-blkmap nfs-mountd nfs-idmapd nfsdcld nbd-server tgt open-iscsi
+	iscsid lvm2-monitor blk-availability mdmonitor mdcheck_start.timer mdcheck_continue.timer
+	mdmonitor-oneshot.timer'
 
 # names [LIST] - with commas between.
 names()
@@ -90,12 +98,16 @@ image_make()
 	mv "$image.new" "$image"
 )
 
-[ $# = 1 ] || die 'usage: scripts/guest-image.sh SERIES'
+case $#${2:-} in
+1 | 2storage) ;;
+*) die 'usage: scripts/guest-image.sh SERIES [storage]' ;;
+esac
 series=$1
+[ $# = 1 ] || PACKAGES="$PACKAGES $STORAGE"
 debian=$("$TOP/scripts/kernel.sh" suite "$series")
 "$TOP/scripts/kernel.sh" release "$series" >/dev/null
 mkdir -p "$CACHE/images"
-name=$debian-$(key "$series")
+name=$debian${2:+-$2}-$(key "$series")
 image=$CACHE/images/$name.img
 once "guest-$name" image_make
 echo "$image"

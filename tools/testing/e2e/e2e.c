@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -34,7 +35,7 @@ static const struct e2e_group *const groups[] = {
 	&e2e_shutdown, &e2e_offers, &e2e_sockets, &e2e_misbehave, &e2e_fuzz,
 	&e2e_concurrency, &e2e_debug, &e2e_kvp, &e2e_stock_kvp,
 	&e2e_net_networkd, &e2e_net_networkmanager, &e2e_net_netplan, &e2e_net_ifupdown,
-	&e2e_vss, &e2e_stock_vss, &e2e_vss_module, &e2e_vss_hold,
+	&e2e_vss, &e2e_stock_vss, &e2e_vss_module, &e2e_vss_hold, &e2e_vss_stacks,
 	&e2e_fcopy, &e2e_stock_fcopy, &e2e_fcopy_module, NULL
 };
 
@@ -344,6 +345,25 @@ const char *e2e_guest(const char *format, ...)
 int e2e_guest_status(void)
 {
 	return guest_status;
+}
+
+/**
+ * e2e_host() - Run a shell command on this side, where the files of the run are.
+ * @format: of printf(); the command; what it prints is not for standard output
+ *
+ * Return: its exit status; -1 when it could not be run, or was killed.
+ */
+int e2e_host(const char *format, ...)
+{
+	char command[1024];
+	va_list args;
+	int status;
+
+	va_start(args, format);
+	vsnprintf(command, sizeof(command), format, args);
+	va_end(args);
+	status = system(command);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 /*

@@ -31,7 +31,7 @@ extern const struct e2e_group e2e_lifecycle, e2e_shutdown, e2e_boot, e2e_offers;
 extern const struct e2e_group e2e_cpu, e2e_disable, e2e_hibernate, e2e_kexec, e2e_save;
 extern const struct e2e_group e2e_sockets, e2e_misbehave, e2e_fuzz, e2e_debug, e2e_concurrency;
 extern const struct e2e_group e2e_kvp, e2e_stock_kvp;
-extern const struct e2e_group e2e_vss, e2e_stock_vss, e2e_vss_module, e2e_vss_hold;
+extern const struct e2e_group e2e_vss, e2e_stock_vss, e2e_vss_module, e2e_vss_hold, e2e_vss_stacks;
 extern const struct e2e_group e2e_fcopy, e2e_stock_fcopy, e2e_fcopy_module;
 extern const struct e2e_group e2e_net_networkd, e2e_net_networkmanager, e2e_net_netplan;
 extern const struct e2e_group e2e_net_ifupdown;
@@ -78,6 +78,7 @@ const char *e2e_string(struct json_object *object, const char *key);
 
 const char *e2e_guest(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int e2e_guest_status(void);
+int e2e_host(const char *format, ...) __attribute__((format(printf, 1, 2)));
 const char *e2e_complaints(void);
 bool e2e_watch_uevents(const char *command);
 int e2e_patient_ms(int ms);

@@ -12,7 +12,7 @@
 #include "e2e.h"
 
 #define UNIT	"hv-fcopy-daemon"
-#define BEGIN_MS	60000
+#define BEGIN_MS	120000
 #define ROUNDS		20
 #define MIB		(1 << 20)
 /* 10 GB and 2 GB on Hyper-V: here what a guest within a guest copies in a minute or so. */

@@ -13,7 +13,7 @@
 #define UNIT	"hv-kvp-daemon"
 #define POOLS	"/var/lib/hyperv"
 /* For the daemon to begin, and the host to tell it what it has to. */
-#define BEGIN_MS	60000
+#define BEGIN_MS	120000
 #define ROUNDS		20
 
 static const char *group;

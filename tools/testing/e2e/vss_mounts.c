@@ -20,17 +20,27 @@ static int count;
 /**
  * vss_mounts_count() - How many file systems there are.
  *
- * Return: what vss_mounts_written() is when none of them is frozen.
+ * Return: what vss_mounts_written_soon() is when none of them is frozen.
  */
 int vss_mounts_count(void)
 {
 	return count;
 }
 
+/**
+ * vss_mounts_take() - Take file systems that somebody else has mounted.
+ * @points: where, with blanks between; is kept, not copied
+ * @how_many: of them
+ */
+void vss_mounts_take(const char *points, int how_many)
+{
+	mounts = points;
+	count = how_many;
+}
+
 static bool mounted(const char *said, const char *which, int how_many)
 {
-	mounts = which;
-	count = how_many;
+	vss_mounts_take(which, how_many);
 	if (strstr(said, "mounted"))
 		return true;
 	e2e_note("  %s", said);
@@ -86,28 +96,22 @@ bool vss_mounts_make_few(void)
 				 "mount -t ext4 /dev/vdb /mnt/b; echo mounted"), FEW, 2);
 }
 
+/* Into a file of its own each time: who came too late the last time may still come. */
 static int written_within(int tenths)
 {
+	static unsigned int turn;
+
+	turn++;
 	/* who writes to what is frozen cannot be killed: it is not waited for */
-	return atoi(e2e_guest("rm -f /run/img/wrote; touch /run/img/wrote; for m in %s; "
-			      "do (echo x >$m/proof && sync $m/proof && echo $m >>/run/img/wrote) "
+	return atoi(e2e_guest("f=/run/img/wrote.%u; touch $f; ln -sf $f /run/img/wrote; for m in %s; "
+			      "do (echo x >$m/proof && sync $m/proof && echo $m >>$f) "
 			      ">/dev/null 2>&1 & done; "
-			      "for i in $(seq %d); do [ $(wc -l </run/img/wrote) = %d ] && break; "
-			      "sleep 0.1; done; wc -l </run/img/wrote", mounts, tenths, count));
+			      "for i in $(seq %d); do [ $(wc -l <$f) = %d ] && break; "
+			      "sleep 0.1; done; wc -l <$f", turn, mounts, tenths, count));
 }
 
 /**
- * vss_mounts_written() - Write to each of them, and wait until that is on its disk.
- *
- * Return: how many took it within ten seconds.
- */
-int vss_mounts_written(void)
-{
-	return written_within(100);
-}
-
-/**
- * vss_mounts_written_soon() - The same, while some are frozen.
+ * vss_mounts_written_soon() - Write to each of them, while some are frozen.
  *
  * Return: how many took it within a second.
  */
@@ -117,10 +121,17 @@ int vss_mounts_written_soon(void)
 }
 
 /**
- * vss_mounts_thaw() - Thaw whatever a failed test has left frozen.
+ * vss_mounts_prove() - Test that each of them takes a write; nothing stays frozen.
+ * @group: of tests
+ * @when: for the test's name: "after ..."
  */
-void vss_mounts_thaw(void)
+void vss_mounts_prove(const char *group, const char *when)
 {
+	/* it is to be on its disk within twenty seconds, and those are long in a nested guest */
+	if (e2e_is_int(written_within(200), count, "%s: every file system takes a write %s",
+		       group, when))
+		return;
+	e2e_note("  %s", e2e_guest("echo those that do: $(cat /run/img/wrote)"));
 	e2e_guest("for m in %s; do fsfreeze -u $m; done 2>/dev/null", mounts);
 }
 
@@ -174,14 +185,11 @@ static const struct check checks[] = {
  */
 void vss_snapshots_check(const char *group)
 {
-	char command[512];
 	size_t i;
 
-	for (i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
-		snprintf(command, sizeof(command), "S=$HVSIM_OUTPUT/snapshot.%zu; "
-			 "L=$HVSIM_OUTPUT/snapshot.%zu.log; { %s; } && rm -f $S", i, i,
-			 checks[i].command);
-		e2e_is_int(system(command), 0, "%s: the snapshot of %s is clean", group,
-			   checks[i].what);
-	}
+	for (i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+		e2e_is_int(e2e_host("S=$HVSIM_OUTPUT/snapshot.%zu; "
+				    "L=$HVSIM_OUTPUT/snapshot.%zu.log; { %s; } && rm -f $S", i, i,
+				    checks[i].command),
+			   0, "%s: the snapshot of %s is clean", group, checks[i].what);
 }

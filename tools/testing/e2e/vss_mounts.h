@@ -18,9 +18,9 @@
 
 bool vss_mounts_make(void);
 bool vss_mounts_make_few(void);
-int vss_mounts_written(void);
+void vss_mounts_take(const char *points, int how_many);
 int vss_mounts_written_soon(void);
-void vss_mounts_thaw(void);
+void vss_mounts_prove(const char *group, const char *when);
 int vss_mounts_count(void);
 bool vss_writer_start(void);
 void vss_writer_stop(void);
