@@ -67,7 +67,7 @@ machines()
 	[ -n "$WIDE" ] || printf '%s\n' kvp vss
 	printf '%s\n' fcopy vss-hold
 	# what the module does for daemons, one by one, takes longest
-	[ -z "$WIDE" ] || printf '%s\n' vss-module vss-stacks fcopy-module
+	[ -z "$WIDE" ] || printf '%s\n' vss-module vss-stacks fcopy-module sftp
 	# the network managers of the guest's Debian, who take a nested guest minutes
 	[ -z "$WIDE" ] || printf '%s\n' net-networkd net-networkmanager net-netplan net-ifupdown
 	echo "heartbeat offers"
@@ -232,6 +232,12 @@ job_run()
 			[ "$group" != vss ] || set -- "$@" $("$TOP/scripts/guest-daemons.sh")
 			;;
 		sockets) set -- "$@" --guest-modules hv_sock ;;
+		sftp)
+			need openssh-client
+			image=$("$TOP/scripts/guest-image.sh" "$kernel" storage) || exit 1
+			set -- "$@" --root "$image" --memory 1024 --guest-modules hv_sock
+			PATH=$BUILD/hvsim:$PATH
+			;;
 		offers)
 			# on QEMU's bus, whose devices QEMU takes as many of as it is told
 			set -- "$@" --bus qemu --qemu-arg -chardev --qemu-arg null,id=again \

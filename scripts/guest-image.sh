@@ -9,7 +9,7 @@
 # usage: scripts/guest-image.sh SERIES [storage]
 #
 # The suite is that of the kernel series. With "storage", another image, which has what
-# backups meet below and beside file systems, too: LVM, md, dm-crypt, NFS, nbd, iSCSI.
+# backups meet below and beside file systems, too: LVM, md, dm-crypt, NFS, nbd, iSCSI; and sshd.
 
 set -eu
 # shellcheck source=scripts/lib.sh
@@ -21,7 +21,7 @@ PACKAGES='systemd-sysv udev dbus kmod procps iproute2 iputils-ping network-manag
 	ifupdown dnsmasq-base hyperv-daemons libnl-route-3-200 libinih1 libjson-c5
 	e2fsprogs xfsprogs btrfs-progs dosfstools dmsetup'
 STORAGE='lvm2 mdadm cryptsetup-bin nfs-kernel-server nbd-server nbd-client tgt open-iscsi fuse2fs
-	squashfs-tools'
+	squashfs-tools openssh-server'
 # The first of each that the suite has: systemd's parts are packages of their own in some,
 # and ifupdown's DHCP client is another one from forky on.
 MORE='systemd-resolved isc-dhcp-client|dhcpcd-base'
@@ -32,7 +32,7 @@ MASKED='NetworkManager NetworkManager-dispatcher NetworkManager-wait-online netw
 	console-getty getty@tty1 serial-getty@hvc0 netplan-configure systemd-pcrphase systemd-binfmt ifupdown-pre
 	rpcbind rpc-statd-notify nfs-server nfs-blkmap nfs-mountd nfs-idmapd nfsdcld nbd-server tgt open-iscsi
 	iscsid lvm2-monitor blk-availability mdmonitor mdcheck_start.timer mdcheck_continue.timer
-	mdmonitor-oneshot.timer'
+	mdmonitor-oneshot.timer ssh ssh.socket'
 
 # names [LIST] - with commas between.
 names()
@@ -63,7 +63,7 @@ root_trim()
 {
 	for unit in $MASKED; do
 		case $unit in
-		*.timer) ;;
+		*.timer | *.socket) ;;
 		*) unit=$unit.service ;;
 		esac
 		ln -sf /dev/null "$1/etc/systemd/system/$unit"
