@@ -25,6 +25,12 @@
 /* Answers can be longer than requests: thousands of events. */
 #define ANSWER_MAX	(16u << 20)
 
+/*
+ * A nested machine can sleep on when its timer's interrupt is lost, and wakes up for any
+ * other: so often it has one.
+ */
+#define WAKE_US		4000000ULL
+
 /**
  * struct client - somebody who is connected here
  * @link: in the relay's list
@@ -44,6 +50,7 @@ LIST_HEAD(client_list, client);
 struct hvsim_relay {
 	sd_event *event;
 	sd_event_source *listener;
+	sd_event_source *waker;
 	char *path;
 	int fd;
 	struct hvsim_stream *port;	/* NULL when the machine inside has gone */
@@ -203,8 +210,24 @@ static int relay_on_connect(sd_event_source *source, int fd, uint32_t revents, v
 	return 0;
 }
 
+/* By a line that has no request, so that nobody answers. */
+static int relay_wake(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct hvsim_relay *relay = userdata;
+	int err;
+
+	(void)usec;
+	if (!relay->port)
+		return 0;
+	hvsim_stream_send(relay->port, "\n", 1);
+	err = sd_event_source_set_time_relative(source, WAKE_US);
+	return err < 0 ? err : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
 static int relay_start(struct hvsim_relay *relay, const char *directory)
 {
+	int err;
+
 	if (asprintf(&relay->path, "%s/control.sock", directory) < 0) {
 		relay->path = NULL;
 		return -ENOMEM;
@@ -212,8 +235,12 @@ static int relay_start(struct hvsim_relay *relay, const char *directory)
 	relay->fd = hvsim_stream_listen(relay->path);
 	if (relay->fd < 0)
 		return relay->fd;
-	return sd_event_add_io(relay->event, &relay->listener, relay->fd, EPOLLIN,
-			       relay_on_connect, relay);
+	err = sd_event_add_io(relay->event, &relay->listener, relay->fd, EPOLLIN,
+			      relay_on_connect, relay);
+	if (err < 0)
+		return err;
+	return sd_event_add_time_relative(relay->event, &relay->waker, CLOCK_MONOTONIC, WAKE_US, 0,
+					  relay_wake, relay);
 }
 
 /**
@@ -266,6 +293,7 @@ void hvsim_relay_free(struct hvsim_relay *relay)
 		return;
 	port_closed(relay);
 	sd_event_source_disable_unref(relay->listener);
+	sd_event_source_disable_unref(relay->waker);
 	if (relay->fd >= 0)
 		close(relay->fd);
 	if (relay->path)
