@@ -471,6 +471,25 @@ static void test_frozen_ends(void)
 	e2e_guest("rm -f /mnt/ext4/file");
 }
 
+/* The host's backup freezes what its copy is written to. */
+static void test_backup(void)
+{
+	struct json_object *ret;
+	long long number;
+
+	e2e_tell("negotiate", "{\"service\":\"vss\"}");
+	if (!is_ok(e2e_unit_start("hv-vss-daemon", "vss", BEGIN_MS), "the guest can be backed up"))
+		return;
+	number = copy_begin(&large, "/mnt/ext4/");
+	is_ok(copy_reaches(number, 1000000), "while a long copy is under way");
+	ret = e2e_call("vss-backup", "{\"hold-ms\":2000}");
+	is_str(e2e_string(ret, "status-name"), "ok", "a backup does not wait for it");
+	json_object_put(ret);
+	is_str(copy_wait(number, 120000), "completed", "and it goes on to its end");
+	is_str(sum("/mnt/ext4/file"), large.sum, "and is what it was");
+	e2e_guest("rm /mnt/ext4/file; systemctl stop hv-vss-daemon");
+}
+
 static void test_killed(void)
 {
 	long long number;
@@ -546,6 +565,8 @@ static void run_as(const char *name)
 		test_rounds();
 		test_repeated();
 		test_large();
+		if (!strcmp(name, "fcopy"))
+			test_backup();
 	}
 	unlink(small.path);
 	unlink(other.path);
