@@ -10,6 +10,7 @@
  *		10 % that took least were below LOW, the 10 % that took most above HIGH;
  *		FORKS is of one request
  *	KERNEL MODULE cpu fcopy 0 MS-PER-MB MS MB
+ *	KERNEL MODULE large fcopy MIB DAEMON-GREW KERNEL-GREW SECONDS	in KiB
  *	KERNEL MODULE memory daemon 0 RSS ANONYMOUS FILE			in KiB
  *	KERNEL MODULE wakeups daemon 0 COUNT SECONDS
  */
@@ -29,13 +30,15 @@
 /* Between requests, for the guest to be done with the one before. */
 #define PAUSE_US	20000
 
+#define ROUNDS		30
 #define BEATS		100
 #define ADDRESS_ROUNDS	5
-#define IDLE_SECONDS	30
+#define IDLE_SECONDS	"30"
 /* What hosts send in one message, and how many are looked at. */
 #define COPY_PIECE	6144
 #define COPY_PIECES	200
 #define COPY_MB		20
+#define LARGE_MIB	2048
 /* For a command in the guest; the longest waits for the guest to have come up. */
 #define GUEST_MS	300000
 #define MAC		"00:15:5D:01:02:03"
@@ -132,6 +135,25 @@ char *bench_guest(const char *format, ...)
 	return output;
 }
 
+/**
+ * bench_number() - Run a shell command in the guest that prints a number.
+ * @command: the command
+ *
+ * What is no number is not taken for one: it stops, then.
+ *
+ * Return: the number.
+ */
+double bench_number(const char *command)
+{
+	char *text = bench_guest("%s", command), *end;
+	double number = strtod(text, &end);
+
+	if (end == text)
+		bench_die("the guest says '%s', which is no number, to: %s", text, command);
+	free(text);
+	return number;
+}
+
 static int compare(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
@@ -226,8 +248,7 @@ static void items_measure(void)
 	for (i = 0; i < sizeof(pool_sizes) / sizeof(pool_sizes[0]); i++) {
 		records = pool_sizes[i];
 		bench_kvp_begin(records);
-		/* where a pool is read as a whole, it takes long enough to tell */
-		rounds = WARM_UP + (records > 1000 ? 10 : 30);
+		rounds = WARM_UP + ROUNDS;
 		for (j = 0; j < sizeof(operations) / sizeof(operations[0]); j++) {
 			operation = &operations[j];
 			if (!operation->both && !strcmp(module, "in-tree"))
@@ -295,6 +316,16 @@ static void copy_measure(void)
 	fflush(stdout);
 }
 
+static void large_measure(void)
+{
+	const struct bench_run run = { .kernel = kernel, .module = module };
+
+	if (!strcmp(module, "in-tree"))
+		return;
+	bench_fcopy_begin();
+	bench_fcopy_large(&run, LARGE_MIB);
+}
+
 /* ---- the daemon's process ---- */
 
 static void memory_measure(void)
@@ -311,14 +342,13 @@ static void memory_measure(void)
 /* Whoever is woken up for nothing goes to sleep again, which the kernel counts. */
 static void idle_measure(void)
 {
-	char *text = bench_guest("count() { cat /proc/$(pidof hv_kvp_daemon)/task/*/status | "
-				 "awk '/^voluntary_ctxt_switches:/ { n += $2 } END { print n }'; }; "
-				 "before=$(count) && sleep %d && echo $(($(count) - before))",
-				 IDLE_SECONDS);
+	double count = bench_number("count() { cat /proc/$(pidof hv_kvp_daemon)/task/*/status | "
+				    "awk '/^voluntary_ctxt_switches:/ { n += $2 } "
+				    "END { print n }'; }; before=$(count) && "
+				    "sleep " IDLE_SECONDS " && echo $(($(count) - before))");
 
-	printf("%s\t%s\twakeups\tdaemon\t0\t%d\t%d\n", kernel, module, atoi(text), IDLE_SECONDS);
+	printf("%s\t%s\twakeups\tdaemon\t0\t%.0f\t" IDLE_SECONDS "\n", kernel, module, count);
 	fflush(stdout);
-	free(text);
 }
 
 static void vss_measure(void)
@@ -336,6 +366,7 @@ static const struct group {
 	{ "addresses", addresses_measure },
 	{ "items", items_measure },
 	{ "copy", copy_measure },
+	{ "large", large_measure },
 	{ "memory", memory_measure },
 	{ "idle", idle_measure },
 	{ "vss", vss_measure },

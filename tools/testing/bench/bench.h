@@ -43,6 +43,8 @@ struct json_object *bench_call(const char *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 char *bench_guest(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+double bench_number(const char *command);
+
 void bench_trace_begin(const char *service, bool any_driver);
 void bench_trace_end(struct bench_trace *trace);
 
@@ -50,6 +52,7 @@ void bench_fcopy_begin(void);
 bool bench_fcopy_by_uio(void);
 void bench_fcopy_copy(size_t len);
 double bench_fcopy_busy(void);
+void bench_fcopy_large(const struct bench_run *run, unsigned int mib);
 
 void bench_kvp_begin(uint32_t records);
 void bench_kvp_set(uint32_t key, uint32_t value);

@@ -45,18 +45,6 @@ static void backup_ask(void)
 	json_object_put(ret);
 }
 
-/* What is no number is not taken for one. */
-static double number_guest(const char *command)
-{
-	char *text = bench_guest("%s", command), *end;
-	double number = strtod(text, &end);
-
-	if (end == text)
-		bench_die("the guest says '%s', which is no number, to: %s", text, command);
-	free(text);
-	return number;
-}
-
 /* All disks have so much to be written, and somebody who writes to each. */
 static double blocked_measure(void)
 {
@@ -67,7 +55,7 @@ static double blocked_measure(void)
 			 "/run/stop >/run/gap.$i </dev/null & done; sleep 2"));
 	backup_ask();
 	/* none that has not told is taken for one that was not held up */
-	return number_guest("sleep 1; touch /run/stop; n=0; "
+	return bench_number("sleep 1; touch /run/stop; n=0; "
 			    "while [ $(cat /run/gap.* | wc -l) -lt 8 ]; do "
 			    "n=$((n + 1)); [ $n -lt 300 ] || exit 1; sleep 0.1; done; "
 			    "sort -n /run/gap.* | tail -n 1");
@@ -96,7 +84,7 @@ static double thaw_measure(void)
 	if (json_object_get_int64(json_object_object_get(ret, "status")))
 		bench_die("the guest does not freeze: %s", json_object_to_json_string(ret));
 	json_object_put(ret);
-	number = number_guest("bench_writer kill $(pidof hv_vss_daemon) /m/0/written");
+	number = bench_number("bench_writer kill $(pidof hv_vss_daemon) /m/0/written");
 	free(bench_guest("systemctl reset-failed hv-vss-daemon; systemctl start hv-vss-daemon; "
 			 "sleep 5"));
 	return number;
@@ -129,7 +117,7 @@ static void growth_measure(const struct bench_run *run)
 		mounted = counts[i];
 		for (round = 0; round < ROUNDS; round++) {
 			backup_ask();
-			figures[round] = number_guest("sleep 1; hvic --json vss status | "
+			figures[round] = bench_number("sleep 1; hvic --json vss status | "
 						      "sed "
 						      "'s/.*\"freeze_ms\":\\([0-9]*\\).*/\\1/'");
 		}

@@ -14,6 +14,8 @@ BEGIN {
 	# of what it is with the smallest pool; so much is noise
 	flat = 1.25
 	memory_limit = 3072
+	# KiB by which what does not grow differs
+	noise = 64
 	blocked_share = 0.33
 	kill_limit = 100
 	# of what it is a file system with the fewest
@@ -113,6 +115,16 @@ function cpu(key,	ratio)
 	     sprintf("at most %.2f: %s", copy_share, ratio == "" ? "-" : met(ratio <= copy_share)))
 }
 
+# A KiB for each MiB would be no growth yet: in any kernel so much comes and goes.
+function large(key, row)
+{
+	line("fcopy, MiB: daemon grew, KiB", records[row], "-", value(figure, key, "ours"), "-",
+	     "not at all: " met(figure[key, "ours"] <= noise))
+	line("  the kernel, KiB", records[row], "-", value(second, key, "ours"), "-",
+	     "not at all: " met(second[key, "ours"] <= records[row]))
+	line("  took, s", records[row], "-", value(third, key, "ours"), "-", "")
+}
+
 function wakeups(key)
 {
 	line("daemon idle, wake-ups", "", value(figure, key, "in-tree"), value(figure, key, "ours"), "",
@@ -158,6 +170,8 @@ function row_print(row,	key)
 		freezing(key, row)
 	else if (metrics[row] == "cpu")
 		cpu(key)
+	else if (metrics[row] == "large")
+		large(key, row)
 	else
 		wakeups(key)
 }
