@@ -103,8 +103,8 @@ static int written_within(int tenths)
 
 	turn++;
 	/* who writes to what is frozen cannot be killed: it is not waited for */
-	return atoi(e2e_guest("f=/run/img/wrote.%u; touch $f; ln -sf $f /run/img/wrote; for m in %s; "
-			      "do (echo x >$m/proof && sync $m/proof && echo $m >>$f) "
+	return atoi(e2e_guest("f=/run/img/wrote.%u; touch $f; ln -sf $f /run/img/wrote; "
+			      "for m in %s; do (echo x >$m/proof && sync $m/proof && echo $m >>$f) "
 			      ">/dev/null 2>&1 & done; "
 			      "for i in $(seq %d); do [ $(wc -l <$f) = %d ] && break; "
 			      "sleep 0.1; done; wc -l <$f", turn, mounts, tenths, count));

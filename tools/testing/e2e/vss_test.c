@@ -100,7 +100,8 @@ static void test_snapshot(void)
 			"grep -q before"), 0,
 	       "the snapshot has what was written before (PRODUCTION-CHECKPOINT)");
 	is_ok(e2e_host("debugfs -R 'cat after' $HVSIM_OUTPUT/snapshot.0 2>/dev/null | "
-		       "grep -q after"), "and not what was written after it (PRODUCTION-CHECKPOINT)");
+		       "grep -q after"),
+	      "and not what was written after it (PRODUCTION-CHECKPOINT)");
 	vss_snapshots_check(group);
 }
 
