@@ -115,16 +115,6 @@ static void proof(const char *when)
 
 /* ---- what the host does ---- */
 
-static long long step(const char *operation, int timeout_ms)
-{
-	struct json_object *ret = e2e_call("vss-step", "{\"operation\":\"%s\",\"timeout-ms\":%d}",
-					   operation, timeout_ms);
-	long long status = ret ? e2e_number(ret, "status") : -1;
-
-	json_object_put(ret);
-	return status;
-}
-
 /* ---- the tests ---- */
 
 static void test_hold(void)
@@ -336,15 +326,16 @@ static void test_nobody(void)
 {
 	long long before = e2e_now_ns();
 
-	is_ok(step("check", 20000) > 0 && step("freeze", 20000) > 0 && step("thaw", 20000) > 0,
+	is_ok(vss_step("check", 20000) > 0 && vss_step("freeze", 20000) > 0 &&
+	      vss_step("thaw", 20000) > 0,
 	      "without a daemon all fails");
 	is_ok(e2e_now_ns() - before < 15000000000LL, "at once");
-	is_int(step("dm-info", 20000), 0, "of disks of its own the guest needs no daemon");
-	is_int(step("complete", 20000), 0, "nor for the end of a backup");
-	is_int(step("create", 20000), 0, "nor for what means nothing to it");
-	is_int(step("recover", 20000), 0, "not even when it is as long as can be");
-	is_int(step("9", 20000), HVIC_STATUS_NOT_SUPPORTED, "what is unknown is not done");
-	is_int(step("200", 20000), HVIC_STATUS_NOT_SUPPORTED, "whatever it is");
+	is_int(vss_step("dm-info", 20000), 0, "of disks of its own the guest needs no daemon");
+	is_int(vss_step("complete", 20000), 0, "nor for the end of a backup");
+	is_int(vss_step("create", 20000), 0, "nor for what means nothing to it");
+	is_int(vss_step("recover", 20000), 0, "not even when it is as long as can be");
+	is_int(vss_step("9", 20000), HVIC_STATUS_NOT_SUPPORTED, "what is unknown is not done");
+	is_int(vss_step("200", 20000), HVIC_STATUS_NOT_SUPPORTED, "whatever it is");
 }
 
 static void test_backup(void)
@@ -371,27 +362,28 @@ static void test_late_thaw(void)
 {
 	probe_start("register serve 1500 @");
 	probe_says("register 4 bytes 129");
-	is_int(step("freeze", 20000), 0, "the guest is frozen");
+	is_int(vss_step("freeze", 20000), 0, "the guest is frozen");
 	is_ok(wait_frozen(0, 10000), "a host that never thaws does not keep it so");
 	proof("without the host's thaw");
-	is_int(step("thaw", 20000), HVIC_STATUS_FAIL, "its thaw comes too late, and is told so");
-	is_int(step("freeze", 20000), 0, "the next freeze");
-	is_int(step("thaw", 20000), 0, "and its thaw are good again");
+	is_int(vss_step("thaw", 20000), HVIC_STATUS_FAIL,
+	       "its thaw comes too late, and is told so");
+	is_int(vss_step("freeze", 20000), 0, "the next freeze");
+	is_int(vss_step("thaw", 20000), 0, "and its thaw are good again");
 	proof("after the next");
 
-	step("freeze", 20000);
+	vss_step("freeze", 20000);
 	e2e_guest("fsfreeze --unfreeze %s", one);
-	is_int(step("thaw", 20000), HVIC_STATUS_FAIL,
+	is_int(vss_step("thaw", 20000), HVIC_STATUS_FAIL,
 	       "one file system that somebody has thawed spoils it");
 	proof("after that");
-	step("freeze", 20000);
+	vss_step("freeze", 20000);
 	e2e_tell("negotiate", "{\"service\":\"vss\",\"abrupt\":true}");
 	is_ok(wait_frozen(0, 1000), "a host that begins anew has the guest thawed");
-	is_int(step("thaw", 20000), HVIC_STATUS_FAIL, "and hears so, should it ask");
+	is_int(vss_step("thaw", 20000), HVIC_STATUS_FAIL, "and hears so, should it ask");
 	proof("after the host began anew");
-	step("freeze", 20000);
+	vss_step("freeze", 20000);
 	probe_kill();
-	is_int(step("thaw", 20000), HVIC_STATUS_FAIL, "a thaw without its daemon fails");
+	is_int(vss_step("thaw", 20000), HVIC_STATUS_FAIL, "a thaw without its daemon fails");
 	proof("although the guest is thawed");
 }
 
@@ -399,25 +391,26 @@ static void test_bad_daemon(void)
 {
 	probe_start("register agree 1 freeze 60000 @ agree 1 sleep 1000 thaw");
 	probe_says("register 4");
-	is_int(step("freeze", 20000), 0, "a daemon that says that it froze, and freezes later");
+	is_int(vss_step("freeze", 20000), 0,
+	       "a daemon that says that it froze, and freezes later");
 	probe_froze();
-	is_int(step("thaw", 20000), 0, "and says that it thawed");
+	is_int(vss_step("thaw", 20000), 0, "and says that it thawed");
 	is_ok(wait_frozen(0, 2000), "is made to have done so");
 	proof("after a daemon that forgot");
 	probe_says("thaw");
 
 	probe_start("register late 2000 register late 0 sleep 100");
 	probe_says("register 4");
-	is_int(step("check", 500), -1, "a host that does not wait for a reply");
-	is_int(step("check", 20000), 0, "gets the next all the same");
+	is_int(vss_step("check", 500), -1, "a host that does not wait for a reply");
+	is_int(vss_step("check", 20000), 0, "gets the next all the same");
 	probe_kill();
 	is_ok(strstr(e2e_anomaly(), "late-answer"), "and the late one, which it knows as such");
 	probe_start("register sleep 2000 write 810000000000000000000000 sleep 3000");
 	probe_says("register 4");
-	is_int(step("check", 1000), -1, "a daemon that registers instead of replying");
+	is_int(vss_step("check", 1000), -1, "a daemon that registers instead of replying");
 	is_ok(probe_says("write EINVAL"), "is refused");
 	probe_kill();
-	is_ok(step("check", 20000) > 0, "and its request ends with it");
+	is_ok(vss_step("check", 20000) > 0, "and its request ends with it");
 	e2e_anomaly();	/* late as well, for a host that did not wait */
 }
 

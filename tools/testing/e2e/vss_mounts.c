@@ -28,6 +28,23 @@ int vss_mounts_count(void)
 }
 
 /**
+ * vss_step() - Have the host take one step of a backup.
+ * @operation: as "hvsim backup" calls it
+ * @timeout_ms: how long the guest may take
+ *
+ * Return: the status that the guest answers; -1 when it does not.
+ */
+long long vss_step(const char *operation, int timeout_ms)
+{
+	struct json_object *ret = e2e_call("vss-step", "{\"operation\":\"%s\",\"timeout-ms\":%d}",
+					   operation, timeout_ms);
+	long long status = ret ? e2e_number(ret, "status") : -1;
+
+	json_object_put(ret);
+	return status;
+}
+
+/**
  * vss_mounts_take() - Take file systems that somebody else has mounted.
  * @points: where, with blanks between; is kept, not copied
  * @how_many: of them

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * File systems of a guest that tests of backup freeze, and the proof that none of them
- * stays frozen.
+ * What tests of backup have in common: file systems of a guest that are frozen, step by
+ * step, and the proof that none of them stays frozen.
  */
 #ifndef VSS_MOUNTS_H
 #define VSS_MOUNTS_H
@@ -16,6 +16,7 @@
 /* Those of a guest without a Debian. */
 #define VSS_FEW		"/mnt/a,/mnt/b"
 
+long long vss_step(const char *operation, int timeout_ms);
 bool vss_mounts_make(void);
 bool vss_mounts_make_few(void);
 void vss_mounts_take(const char *points, int how_many);

@@ -10,21 +10,12 @@
 #define UNIT		"hv-vss-daemon"
 #define DROP_IN		"/etc/hyperv-ics.conf.d/e2e.conf"
 #define HOOKS		"/etc/hyperv-ics/freeze.d"
+#define STEP_MS		60000
 #define BEGIN_MS	30000
 
 #define is_ok(pass, text, ...)		e2e_ok(pass, "vss: " text, ##__VA_ARGS__)
 #define is_int(got, want, text, ...)	e2e_is_int(got, want, "vss: " text, ##__VA_ARGS__)
 #define is_str(got, want, text, ...)	e2e_is_str(got, want, "vss: " text, ##__VA_ARGS__)
-
-static long long step(const char *operation)
-{
-	struct json_object *ret = e2e_call("vss-step", "{\"operation\":\"%s\","
-					   "\"timeout-ms\":60000}", operation);
-	long long status = ret ? e2e_number(ret, "status") : -1;
-
-	json_object_put(ret);
-	return status;
-}
 
 /* A word of what "hvic --json vss status" says, soon: hooks run when the host has its answer. */
 static const char *status_wait(const char *key, const char *want)
@@ -55,7 +46,7 @@ static bool daemon_restart(const char *setting)
 	e2e_guest("mkdir -p /etc/hyperv-ics.conf.d; printf '[vss]\\n%s\\n' >" DROP_IN
 		  "; systemctl restart " UNIT, setting);
 	for (waited = 0; waited < BEGIN_MS; waited += 500) {
-		if (!step("check"))
+		if (!vss_step("check", STEP_MS))
 			return true;
 		e2e_sleep_ms(500);
 	}
@@ -79,7 +70,7 @@ static void hook_write(const char *what)
 static void test_status(void)
 {
 	hook_write("");
-	is_int(step("freeze") | step("thaw"), 0, "a backup with a hook");
+	is_int(vss_step("freeze", STEP_MS) | vss_step("thaw", STEP_MS), 0, "a backup with a hook");
 	is_str(hook_wait("thaw"), "freeze thaw ", "the hook ran");
 	e2e_sleep_ms(2000);
 	is_str(status_wait("result", "ok"), "ok", "its status says that it went well");
@@ -92,7 +83,7 @@ static void test_status(void)
 static void test_hook_fails(void)
 {
 	hook_write("[ $1 != freeze ] || { echo no room; exit 1; }");
-	is_ok(step("freeze") != 0, "a backup whose hook fails does, too");
+	is_ok(vss_step("freeze", STEP_MS) != 0, "a backup whose hook fails does, too");
 	is_str(status_wait("why", "50-e2e"), "hook 50-e2e freeze failed with status 1: no room",
 	       "which is told");
 	is_ok(strstr(e2e_guest("hvic kvp get HvIc-LastBackupError"), "no room"),
@@ -100,18 +91,19 @@ static void test_hook_fails(void)
 	is_str(hook_wait("freezefail"), "freeze freezefail ", "the hook ran");
 	proof("after a hook that failed");
 	e2e_guest("chmod 777 " HOOKS "/50-e2e");
-	is_ok(step("check") != 0, "a hook that others can write to: there can be no backup");
+	is_ok(vss_step("check", STEP_MS) != 0,
+	      "a hook that others can write to: there can be no backup");
 	e2e_guest("rm -f " HOOKS "/50-e2e");
 }
 
 static void test_deadline(void)
 {
 	is_ok(daemon_restart("deadline = 3"), "a deadline of 3 s");
-	is_int(step("freeze"), 0, "the guest is frozen");
+	is_int(vss_step("freeze", STEP_MS), 0, "the guest is frozen");
 	is_ok(strstr(status_wait("end", "deadline"), "deadline"),
 	      "the daemon learns that the deadline has passed");
 	proof("after the deadline");
-	is_ok(step("thaw") != 0, "the host is told that its thaw came too late");
+	is_ok(vss_step("thaw", STEP_MS) != 0, "the host is told that its thaw came too late");
 	e2e_guest("rm -f " DROP_IN);
 	is_ok(daemon_restart(""), "the usual one again");
 }

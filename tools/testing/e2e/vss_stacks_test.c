@@ -14,6 +14,7 @@
 #define UNIT		"hv-vss-daemon"
 #define SCRIPT		"/usr/libexec/stacks.sh"
 #define DROP_IN		"/etc/hyperv-ics.conf.d/e2e.conf"
+#define STEP_MS		60000
 #define BEGIN_MS	120000
 /* The host's, of the first logical volume of its disk, which is in one piece. */
 #define SNAPSHOT	"\"$HVSIM_OUTPUT/snapshot?offset=1048576\""
@@ -51,16 +52,6 @@ static const struct stack stacks[] = {
 };
 
 #define NR_STACKS (sizeof(stacks) / sizeof(stacks[0]))
-
-static long long step(const char *operation)
-{
-	struct json_object *ret = e2e_call("vss-step", "{\"operation\":\"%s\","
-					   "\"timeout-ms\":60000}", operation);
-	long long status = ret ? e2e_number(ret, "status") : -1;
-
-	json_object_put(ret);
-	return status;
-}
 
 /* The place of a mount in a list of the plan, or -1; and what the plan says of it. */
 static int find(struct json_object *list, const char *name, const char **verdict)
@@ -159,7 +150,7 @@ static void test_backup(void)
 
 static void test_death(void)
 {
-	is_int(step("freeze"), 0, "all is frozen");
+	is_int(vss_step("freeze", STEP_MS), 0, "all is frozen");
 	is_ok(vss_mounts_written_soon() < vss_mounts_count(), "and does not take a write");
 	e2e_guest("kill -9 $(pidof hv_vss_daemon)");
 	e2e_sleep_ms(3000);
@@ -181,7 +172,8 @@ static void test_remote(void)
 	verdict_test(plan, &remote[0]);
 	verdict_test(plan, &remote[1]);
 	json_object_put(plan);
-	is_int(step("freeze") | step("thaw"), 0, "and a backup goes well then, too");
+	is_int(vss_step("freeze", STEP_MS) | vss_step("thaw", STEP_MS), 0,
+	       "and a backup goes well then, too");
 	e2e_sleep_ms(1000);
 	proof("after that");
 }

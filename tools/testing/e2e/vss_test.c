@@ -23,16 +23,6 @@ static const char *group;
 #define is_int(got, want, text, ...)	e2e_is_int(got, want, "%s: " text, group, ##__VA_ARGS__)
 #define is_str(got, want, text, ...)	e2e_is_str(got, want, "%s: " text, group, ##__VA_ARGS__)
 
-static long long step(const char *operation, int timeout_ms)
-{
-	struct json_object *ret = e2e_call("vss-step", "{\"operation\":\"%s\",\"timeout-ms\":%d}",
-					   operation, timeout_ms);
-	long long status = ret ? e2e_number(ret, "status") : -1;
-
-	json_object_put(ret);
-	return status;
-}
-
 /* The daemon is there as soon as the guest can be backed up. */
 static bool daemon_begin(void)
 {
@@ -41,7 +31,7 @@ static bool daemon_begin(void)
 	if (!e2e_unit_start(UNIT, "vss", BEGIN_MS))
 		return false;
 	for (waited = 0; waited < BEGIN_MS; waited += 500) {
-		if (!step("check", 10000))
+		if (!vss_step("check", 10000))
 			return true;
 		e2e_sleep_ms(500);
 	}
@@ -66,17 +56,17 @@ static void test_backup(void)
 	      "the guest is frozen as long as it takes");
 	json_object_put(ret);
 	proof("after a backup");
-	is_int(step("freeze", 60000), 0, "it is frozen");
+	is_int(vss_step("freeze", 60000), 0, "it is frozen");
 	vss_mounts_written_soon();
 	is_str(e2e_guest(ON_DISKS), "0", "no write reaches its disks");
-	is_int(step("thaw", 60000), 0, "it is thawed");
+	is_int(vss_step("thaw", 60000), 0, "it is thawed");
 	e2e_sleep_ms(1000);
 	proof("after a freeze");
-	step("thaw", 60000);
+	vss_step("thaw", 60000);
 	proof("after a thaw without a freeze");
-	step("freeze", 60000);
-	step("freeze", 60000);
-	step("thaw", 60000);
+	vss_step("freeze", 60000);
+	vss_step("freeze", 60000);
+	vss_step("thaw", 60000);
 	e2e_sleep_ms(1000);
 	proof("after two freezes");
 }
@@ -107,22 +97,22 @@ static void test_snapshot(void)
 
 static void test_death(void)
 {
-	is_int(step("freeze", 60000), 0, "a guest is frozen");
+	is_int(vss_step("freeze", 60000), 0, "a guest is frozen");
 	e2e_guest("kill -9 $(pidof hv_vss_daemon)");
 	e2e_sleep_ms(3000);
 	proof("after its daemon was killed");
-	is_ok(step("thaw", 60000), "the host is told that its thaw came too late");
+	is_ok(vss_step("thaw", 60000), "the host is told that its thaw came too late");
 	is_ok(daemon_begin(), "another daemon takes its place");
-	is_int(step("freeze", 60000) | step("thaw", 60000), 0, "and serves");
+	is_int(vss_step("freeze", 60000) | vss_step("thaw", 60000), 0, "and serves");
 	proof("afterwards");
 }
 
 static void test_stopped(void)
 {
 	e2e_guest("kill -STOP $(pidof hv_vss_daemon)");
-	is_int(step("freeze", 2000), -1, "a daemon that is stopped does not answer");
+	is_int(vss_step("freeze", 2000), -1, "a daemon that is stopped does not answer");
 	e2e_guest("(sleep 2; kill -CONT $(pidof hv_vss_daemon)) >/dev/null 2>&1 &");
-	step("thaw", 60000);
+	vss_step("thaw", 60000);
 	e2e_sleep_ms(1000);
 	proof("when it goes on");
 	is_ok(daemon_begin(), "the daemon is there afterwards");
@@ -130,13 +120,13 @@ static void test_stopped(void)
 
 static void test_rescind(void)
 {
-	is_int(step("freeze", 60000), 0, "a guest is frozen again");
+	is_int(vss_step("freeze", 60000), 0, "a guest is frozen again");
 	e2e_tell("service-disable", "{\"service\":\"vss\"}");
 	e2e_sleep_ms(2000);
 	proof("after the host took the service back");
 	e2e_tell("service-enable", "{\"service\":\"vss\",\"timeout-ms\":20000}");
 	is_ok(daemon_begin(), "the daemon is there when the service is");
-	is_int(step("freeze", 60000) | step("thaw", 60000), 0, "and serves again");
+	is_int(vss_step("freeze", 60000) | vss_step("thaw", 60000), 0, "and serves again");
 	e2e_sleep_ms(1000);
 	proof("after that");
 }
