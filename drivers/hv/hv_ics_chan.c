@@ -356,6 +356,14 @@ void hv_ics_chan_refuse(struct hv_ics_chan *chan, struct hv_ics_packet *packet, 
 	spin_unlock_bh(&chan->lock);
 }
 
+/* A daemon that knows the device from before may wait for it. */
+static void tell_of_open(struct hv_ics_chan *chan)
+{
+	char *env[] = { "EVENT=open", NULL };
+
+	kobject_uevent_env(&hv_ics_chan_dev(chan)->kobj, KOBJ_CHANGE, env);
+}
+
 static void open_late(struct work_struct *work)
 {
 	struct hv_ics_chan *chan = container_of(work, struct hv_ics_chan, opening);
@@ -365,6 +373,8 @@ static void open_late(struct work_struct *work)
 	if (channel->rescind)
 		return;
 	err = hv_ics_chan_open(chan);
+	if (!err)
+		tell_of_open(chan);
 	/* a host that has taken the service back by now needs no words for it */
 	if (err && !channel->rescind)
 		dev_err(hv_ics_chan_dev(chan),
@@ -461,7 +471,8 @@ int hv_ics_chan_open(struct hv_ics_chan *chan)
  * hv_ics_chan_open_later() - Have the channel opened, and do not wait for the host.
  * @chan: a closed channel
  *
- * A channel that cannot be opened stays closed, as sysfs and the log say.
+ * When it is open, the device emits a uevent with EVENT=open.  A channel that cannot be
+ * opened stays closed, as sysfs and the log say.
  *
  * Context: may sleep.
  */

@@ -48,6 +48,7 @@
 
 	{ "lifecycle: a device that is bound anew *", "it has no counters" },
 	{ "lifecycle: the tracepoints *", "it has no tracepoints" },
+	{ "lifecycle: user space is told *", "it opens it before it makes its device" },
 	{ "hibernate: a time sample from before *", "its PTP clock serves a sample from before" },
 	{ "hibernate: *: services count on *", "it has no counters" },
 

@@ -88,6 +88,18 @@ static void test_trace(void)
 		   "lifecycle: the tracepoints tell of an offer, a request and the answers");
 }
 
+/* Before that, a daemon that finds the device may not open it on every kernel. */
+static void test_open_told(void)
+{
+	e2e_guest("rm -f /tmp/open; printf '#!/bin/sh\n[ \"$EVENT\" != open ] || "
+		  "cat /sys$DEVPATH/state >>/tmp/open\n' >/tmp/tell; chmod +x /tmp/tell");
+	e2e_watch_uevents("/tmp/tell");
+	e2e_rebind("heartbeat");
+	e2e_is_str(e2e_guest("for i in $(seq 50); do [ ! -s /tmp/open ] || break; sleep 0.1; done; "
+			     "killall uevent; cat /tmp/open"), "3",
+		   "lifecycle: user space is told that the channel is open, when it is");
+}
+
 /* How often the services have opened their channels, all together. */
 static long long opened(void)
 {
@@ -137,6 +149,7 @@ static void run(void)
 	test_rebind_all();
 	test_held_open_all();
 	test_trace();
+	test_open_told();
 	test_reload();
 }
 
