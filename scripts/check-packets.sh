@@ -131,10 +131,14 @@ all_stood()
 	return 1
 }
 
+# What was reported is shown as the kernel did: the console has it all.
 none_reported()
 {
 	said REPORT "$1"
-	[ -z "$(said REPORT "$1")" ] && awk -f "$TOP/scripts/reports.awk" "$OUT/$1/console.log"
+	[ -z "$(said REPORT "$1")" ] && awk -f "$TOP/scripts/reports.awk" "$OUT/$1/console.log" && return 0
+	grep -m 1 -A 60 -E 'BUG:|KASAN:|WARNING:|UBSAN:|Oops|panic|INFO: ' "$OUT/$1/console.log" ||
+		tail -n 60 "$OUT/$1/console.log"
+	return 1
 }
 
 # The kernel of a release does not look for it, and then nobody may say that there is none.
@@ -171,8 +175,11 @@ main()
 	make -s -C "$TOP/tools/hvsim" >&2
 	make -s -C "$TOP/tools/hv" >&2
 	"$TOP/scripts/build-module.sh" "$KERNEL" >/dev/null
-	rm -rf "$OUT"
 	mkdir -p "$OUT"
+	# what was found in others before is kept
+	for service in $SERVICES; do
+		rm -rf "${OUT:?}/$service" "${OUT:?}/$service".*
+	done
 	tap_begin
 	export COUNT FIRST SEED KERNEL
 	# shellcheck disable=SC2086 # one word a service

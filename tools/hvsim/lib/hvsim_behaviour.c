@@ -134,6 +134,11 @@ static const struct hvsim_behaviour behaviours[] = {
 
 	STUCK_TAKING("silence-gpadl", "its memory is never acknowledged", GPADL, SILENCE, 0),
 	STUCK_TAKING("silence-open", "its opening is never answered", OPEN, SILENCE, 0),
+	{ .name = "late-open", .text = "its opening is answered after a second",
+	  .needs = HVSIM_NEEDS_BUS,
+	  .deeds = DEEDS(D(TRICK), D(RESCIND), D(OFFER), D(AWAIT_OFFERED), D(WAIT), D(ANSWER_OPEN),
+			 D(PROVE)),
+	  .what = HVSIM_STEP_OPEN, .how = HVSIM_TRICK_SILENCE },
 	WHILE_TAKING("twice-gpadl", "its memory is acknowledged twice", GPADL, TWICE, 0),
 	WHILE_TAKING("twice-open", "its opening is answered twice", OPEN, TWICE, 0),
 	WHILE_CLOSING("twice-torndown", "its memory is given back twice", GUEST, TEARDOWN, TWICE),

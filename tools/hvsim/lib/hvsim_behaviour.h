@@ -33,6 +33,7 @@
  * @HVSIM_DEED_MESSAGE: post a message of VMBus: in @what the enum
  *	hvsim_vmbus_message, in @how bytes, in @value what follows the head
  * @HVSIM_DEED_TYPE: the same, with @value as the type of the SynIC message
+ * @HVSIM_DEED_ANSWER_OPEN: answer the opening of the channel, which was not answered
  * @HVSIM_DEED_RESCIND_AGAIN: post the rescind of the channel once more
  * @HVSIM_DEED_MORE: offer another channel: in @what an enum hvsim_more
  * @HVSIM_DEED_LESS: take that back, and wait until the guest has let go of it
@@ -59,6 +60,7 @@ enum hvsim_deed {
 	HVSIM_DEED_LET_GO,
 	HVSIM_DEED_MESSAGE,
 	HVSIM_DEED_TYPE,
+	HVSIM_DEED_ANSWER_OPEN,
 	HVSIM_DEED_RESCIND_AGAIN,
 	HVSIM_DEED_MORE,
 	HVSIM_DEED_LESS,

@@ -433,6 +433,20 @@ static enum outcome deed_type(struct run *run)
 	return message_post(run, true);
 }
 
+/* With the number that Linux gives an opening. */
+static enum outcome deed_answer_open(struct run *run)
+{
+	uint32_t relid = hvsim_channel_place(run->service->channel)->relid;
+	const struct hvsim_vmbus_open_result message = {
+		.head.type = HVSIM_OPEN_CHANNEL_RESULT,
+		.relid = relid,
+		.open_id = relid,
+	};
+
+	hvsim_link_send(run_link(run), HVSIM_FRAME_MESSAGE, 0, &message, sizeof(message));
+	return GO_ON;
+}
+
 static enum outcome deed_rescind_again(struct run *run)
 {
 	const struct hvsim_vmbus_relid message = {
@@ -620,6 +634,7 @@ static enum outcome (*const deeds[])(struct run *run) = {
 	[HVSIM_DEED_LET_GO] = deed_let_go,
 	[HVSIM_DEED_MESSAGE] = deed_message,
 	[HVSIM_DEED_TYPE] = deed_type,
+	[HVSIM_DEED_ANSWER_OPEN] = deed_answer_open,
 	[HVSIM_DEED_RESCIND_AGAIN] = deed_rescind_again,
 	[HVSIM_DEED_MORE] = deed_more,
 	[HVSIM_DEED_LESS] = deed_less,

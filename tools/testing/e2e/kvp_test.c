@@ -324,6 +324,24 @@ static void test_rescind(void)
 	delete("external", "After");
 }
 
+/* The daemon's device is there before the channel is open. */
+static void test_late_open(void)
+{
+	struct json_object *ret = e2e_call("misbehave", "{\"name\":\"late-open\","
+					   "\"service\":\"kvp\"}");
+	int waited;
+
+	is_ok(ret && !e2e_get(ret, "failure"), "the host takes its time to open the channel");
+	json_object_put(ret);
+	for (waited = 0; waited < 20000; waited += 1000) {
+		if (!set("external", "Late", "string", "\"open\""))
+			break;
+		e2e_sleep_ms(1000);
+	}
+	is_ok(waited < 20000, "and the daemon has waited for it");
+	delete("external", "Late");
+}
+
 static void test_alone(void)
 {
 	e2e_guest("timeout 10 /usr/sbin/hv_kvp_daemon -n");
@@ -428,6 +446,9 @@ static void run_as(const char *name)
 	is_str(daemon_descriptors(), descriptors,
 	       "no descriptor is left open (KVP-BASIC-CHECKS)");
 	test_rescind();
+	/* in-tree, that would be a host that does not answer in time */
+	if (!strcmp(name, "kvp") && !e2e_in_tree())
+		test_late_open();
 	test_alone();
 	test_absence();
 	test_disk();

@@ -279,10 +279,24 @@ static void on_channel(const struct hvsim_frame *frame)
 	}
 }
 
+/* All channels have the relid 1: it is the one that was not answered that opens. */
+static void on_message(const struct hvsim_frame *frame)
+{
+	size_t i;
+
+	guest.messages++;
+	if (hvsim_frame_get(frame->bytes, 4) != HVSIM_OPEN_CHANNEL_RESULT ||
+	    hvsim_frame_get(frame->bytes + 8, 4) != 1)
+		return;
+	for (i = 0; i < CHANNELS; i++)
+		if (channels[i].number && !channels[i].open)
+			channel_open(&channels[i]);
+}
+
 static void on_frame(const struct hvsim_frame *frame)
 {
 	if (frame->type == HVSIM_FRAME_MESSAGE) {
-		guest.messages++;
+		on_message(frame);
 	} else if (frame->type == HVSIM_FRAME_TRICK) {
 		armed.step = frame->arg;
 		armed.trick = (uint32_t)hvsim_frame_get(frame->bytes + 4, 4);
