@@ -66,7 +66,6 @@
 	{ "*kvp: its late answer *", "its answer to a GET has the wrong bytes" },
 	{ "kvp: on a read-only disk, *", "its answer to a GET has the wrong bytes" },
 	{ "stock-kvp: and changing it is an error", "without its daemon it answers nothing" },
-	{ "stock-kvp: the host has seen nothing odd", "without its daemon it answers late" },
 	{ "stock-kvp: disabled and enabled *",
 	  "it agrees on no versions before its daemon is back" },
 	{ "*kvp: is kept, too", "it takes 8, not 11, for the type of 64 bits" },

