@@ -79,5 +79,6 @@
 	  "it does not tell its daemon that the host has begun anew" },
 	{ "stock-fcopy: another one is refused meanwhile", "it takes it into the first" },
 	{ "stock-fcopy: it can be cancelled", "another one has been taken into it" },
+	{ "stock-fcopy: and nothing of it is left", "another one has been taken into it" },
 	{ "stock-fcopy: then another one is taken", "another one has been taken into it" },
 	{ "stock-fcopy: a long copy is under way once more", "what was left is in its way" },

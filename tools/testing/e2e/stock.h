@@ -37,6 +37,5 @@
 	{ "stock-fcopy: and serves", "what was left is in its way" },
 	{ "stock-fcopy: is not waited for, and nothing is left", "it waits for ever" },
 	{ "stock-fcopy: the next copy is taken", "what was left is in its way" },
-	{ "stock-fcopy: and nothing of it is left", "it leaves what it could not finish" },
 	{ "stock-fcopy: so has the guest: *", "it leaves what it could not finish" },
 	{ "stock-fcopy: and a new copy is taken", "what was left is in its way" },
