@@ -106,7 +106,8 @@ static const struct hvsim_behaviour behaviours[] = {
 	  .deeds = DEEDS(D(RESCIND), D(OFFER), D(AWAIT_OFFERED), D(RESCIND), D(OFFER), D(PROVE)) },
 	{ .name = "rescind-twice", .text = "the same channel is taken back twice",
 	  .needs = HVSIM_NEEDS_BUS,
-	  .deeds = DEEDS(D(RESCIND_AGAIN), D(RESCIND), D(OFFER), D(PROVE)) },
+	  /* in this order: a guest that lets go at the first would not at the bus's own */
+	  .deeds = DEEDS(D(RESCIND), D(RESCIND_AGAIN), D(OFFER), D(PROVE)) },
 	WHILE_TAKING("rescind-before-gpadl", "taken back, then its memory acknowledged",
 		     GPADL, RESCIND_BEFORE, 0),
 	WHILE_TAKING("rescind-after-gpadl", "its memory acknowledged, then taken back",
