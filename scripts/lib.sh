@@ -36,10 +36,11 @@ note()
 
 # emulation_failed CONSOLE - whether a nested guest ended as QEMU's emulation of SVM can
 # end one: in a double fault on the few bytes of stack on which an interrupt begins that
-# a process in user space gets. No module runs there.
+# a process in user space gets, or in faults that fill that stack. No module runs there.
 emulation_failed()
 {
-	grep -q 'double fault' "$1" 2>/dev/null && grep -q '</ENTRY_TRAMPOLINE>' "$1"
+	grep -q -e 'double fault' -e 'ENTRY_TRAMPOLINE stack guard page was hit' "$1" 2>/dev/null &&
+		grep -q '</ENTRY_TRAMPOLINE>' "$1"
 }
 
 # have PACKAGE - whether a Debian package is installed.
