@@ -84,8 +84,9 @@ image_make()
 	need mmdebstrap e2fsprogs
 	once "lists-$debian-amd64" suite_update "$debian" amd64
 	work=$image.work
-	rm -rf "$work" && mkdir -p "$work" || exit 1
-	trap 'rm -rf "$work"' EXIT
+	# what was killed may have left a /proc mounted in there
+	rm -rf --one-file-system "$work" && mkdir -p "$work" || exit 1
+	trap 'rm -rf --one-file-system "$work"' EXIT
 	note "making a guest with Debian $debian (some 400 MB)"
 	suite_options >"$work/apt.conf"
 	mmdebstrap --variant=minbase --aptopt="$work/apt.conf" \

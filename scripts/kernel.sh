@@ -179,7 +179,7 @@ root_make()
 	root_allowed
 	need mmdebstrap
 	note "making the build root of $release (Debian $suite, some 600 MB)"
-	rm -rf "$root"
+	rm -rf --one-file-system "$root"
 	mkdir -p "$root" || exit 1
 	suite_options >"$root.conf"
 	mmdebstrap --quiet --variant=apt --aptopt="$root.conf" \
