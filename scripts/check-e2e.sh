@@ -108,10 +108,10 @@ jobs_list()
 	done
 }
 
-# guest_image - where the disk of a guest with a system of its own is.
+# guest_image [storage] - where the disk of a guest with a system of its own is.
 guest_image()
 {
-	"$TOP/scripts/guest-image.sh" "$kernel" || {
+	"$TOP/scripts/guest-image.sh" "$kernel" "$@" || {
 		echo 'Bail out! the guest could not be made' >"$OUT/$name.tap"
 		exit 1
 	}
@@ -182,7 +182,7 @@ job_run()
 			[ "$group" = stock-kvp ] || set -- "$@" $("$TOP/scripts/guest-daemons.sh")
 			;;
 		fcopy | stock-fcopy | fcopy-module)
-			image=$("$TOP/scripts/guest-image.sh" "$kernel") || exit 1
+			image=$(guest_image) || exit 1
 			# shellcheck disable=SC2046 # several words
 			[ "$group" != fcopy ] || set -- "$@" $("$TOP/scripts/guest-daemons.sh") \
 				--guest-modules uio_hv_generic \
@@ -212,7 +212,7 @@ job_run()
 			esac
 			;;
 		vss-stacks)
-			image=$("$TOP/scripts/guest-image.sh" "$kernel" storage) || exit 1
+			image=$(guest_image storage) || exit 1
 			truncate -s 192M "$OUT/$name.disk"
 			# shellcheck disable=SC2046 # several words
 			set -- "$@" --root "$image" --memory 1024 --guest-modules "$STACK_MODULES" \
@@ -220,7 +220,7 @@ job_run()
 				--initramfs-add "$TOP/tools/testing/e2e/vss/stacks.sh:/usr/libexec/stacks.sh"
 			;;
 		vss-* | vss | stock-vss)
-			image=$("$TOP/scripts/guest-image.sh" "$kernel") || exit 1
+			image=$(guest_image) || exit 1
 			vss_disks_make "$OUT/$name"
 			set -- "$@" --root "$image" --memory 1024 --guest-modules "$VSS_MODULES" \
 				--disk "$OUT/$name.ext4" --disk "$OUT/$name.xfs" --disk "$OUT/$name.btrfs" \
@@ -231,7 +231,7 @@ job_run()
 		sockets) set -- "$@" --guest-modules hv_sock ;;
 		sftp)
 			need openssh-client
-			image=$("$TOP/scripts/guest-image.sh" "$kernel" storage) || exit 1
+			image=$(guest_image storage) || exit 1
 			set -- "$@" --root "$image" --memory 1024 --guest-modules hv_sock
 			PATH=$BUILD/hvsim:$PATH
 			;;

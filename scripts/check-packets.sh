@@ -100,6 +100,12 @@ machine_run()
 		${daemon:+$("$TOP/scripts/guest-programs.sh" $daemon)} -- "$0" --attend "$1" "$2" $((FIRST + COUNT))
 }
 
+# said WORD SERVICE - what was said behind a word
+said()
+{
+	sed -n "s/^$1 *//p" "$OUT/$2.log"
+}
+
 # service_run SERVICE - as many machines as it takes; what they said is in $OUT/SERVICE.log
 service_run()
 {
@@ -107,7 +113,7 @@ service_run()
 	machines=0
 	while [ $machines -lt $MACHINES ]; do
 		machines=$((machines + 1))
-		from=$(sed -n 's/^SENT //p' "$OUT/$1.log" | tail -n 1)
+		from=$(said SENT "$1" | tail -n 1)
 		status=0
 		machine_run "$1" "${from:-$FIRST}" >>"$OUT/$1.log" 2>&1 </dev/null || status=$?
 		[ $status != 0 ] || break
@@ -115,12 +121,6 @@ service_run()
 		echo "LOST machine $machines, to its emulation" >>"$OUT/$1.log"
 	done
 	echo "ENDED $status" >>"$OUT/$1.log"
-}
-
-# said WORD SERVICE - what was said behind a word
-said()
-{
-	sed -n "s/^$1 *//p" "$OUT/$2.log"
 }
 
 all_stood()
@@ -134,10 +134,10 @@ all_stood()
 # What was reported is shown as the kernel did: the console has it all.
 none_reported()
 {
-	said REPORT "$1"
-	[ -z "$(said REPORT "$1")" ] && awk -f "$TOP/scripts/reports.awk" "$OUT/$1/console.log" && return 0
-	grep -m 1 -A 60 -E 'BUG:|KASAN:|WARNING:|UBSAN:|Oops|panic|INFO: ' "$OUT/$1/console.log" ||
-		tail -n 60 "$OUT/$1/console.log"
+	{ said REPORT "$1" && awk -f "$TOP/scripts/reports.awk" "$OUT/$1/console.log"; } >"$OUT/$1.reports" &&
+		[ ! -s "$OUT/$1.reports" ] && return 0
+	cat "$OUT/$1.reports"
+	grep -m 1 -A 60 -F -e "$(head -n 1 "$OUT/$1.reports")" "$OUT/$1/console.log" || tail -n 60 "$OUT/$1/console.log"
 	return 1
 }
 
