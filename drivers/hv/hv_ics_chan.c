@@ -373,10 +373,10 @@ static void open_late(struct work_struct *work)
 	if (channel->rescind)
 		return;
 	err = hv_ics_chan_open(chan);
+	/* a host that has taken the service back by now needs no words for it */
 	if (!err)
 		tell_of_open(chan);
-	/* a host that has taken the service back by now needs no words for it */
-	if (err && !channel->rescind)
+	else if (!channel->rescind)
 		dev_err(hv_ics_chan_dev(chan),
 			"%s: could not open the channel (%d): bind the driver anew to try again\n",
 			chan->service->name, err);

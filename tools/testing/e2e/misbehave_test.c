@@ -31,15 +31,17 @@ static bool misbehave(const char *name, const char *service, const char *needs)
 	json_object_put(result);
 	if (rebinds)
 		e2e_guest("while [ ! -e /tmp/rebound ]; do sleep 0.1; done");
-	if (stands && !e2e_wait_state(service, "ready", 20000)) {
+	if (!stands)
+		return false;
+	if (!e2e_wait_state(service, "ready", 20000)) {
 		e2e_note("  it is not ready afterwards");
 		return false;
 	}
-	if (stands && !e2e_alive(service)) {
+	if (!e2e_alive(service)) {
 		e2e_note("  it does not answer afterwards: %s", e2e_error());
 		return false;
 	}
-	return stands;
+	return true;
 }
 
 static void test_behaviour(struct json_object *behaviour)
