@@ -4,8 +4,9 @@
  *
  * The order: whatever is needed to write to a file system is frozen after it.  That is
  * what its loop devices' files lie in, directly or through device-mapper, md and other
- * loops.  Among those that do not need each other the last mounted is the first, so that
- * what is mounted on something comes before it, and the root is the last.
+ * loops.  Those that do not need each other are of one level, and may be frozen side by
+ * side; among them the last mounted is the first, so that what is mounted on something
+ * comes before it.  The root has a level of its own, the last.
  */
 #include <errno.h>
 #include <fnmatch.h>
@@ -311,42 +312,91 @@ static int item_judge(struct vss_plan *plan, size_t i, const struct vss_sysfs *s
 /* ---- order ---- */
 
 /*
- * Places an item behind all that need it, by way of those that are not frozen as well.
- * Who needs himself, which cannot be, is placed as if he did not.
+ * Gives an item a level above all that need it, by way of those that are not frozen as
+ * well.  Who needs himself, which cannot be, is placed as if he did not.
  */
-static void place(struct vss_plan *plan, const struct needs *needs, bool *seen, size_t i)
+static void level_find(struct vss_plan *plan, const struct needs *needs, bool *seen, size_t i)
 {
-	size_t n;
+	unsigned int level = 0, above;
+	size_t n, who;
 
 	if (seen[i])
 		return;
 	seen[i] = true;
-	for (n = 0; n < needs->count; n++)
-		if (needs->of[n * 2 + 1] == i)
-			place(plan, needs, seen, needs->of[n * 2]);
-	if (plan->items[i].verdict == VSS_FREEZE)
-		plan->order[plan->nr_order++] = i;
+	for (n = 0; n < needs->count; n++) {
+		if (needs->of[n * 2 + 1] != i)
+			continue;
+		who = needs->of[n * 2];
+		level_find(plan, needs, seen, who);
+		above = plan->items[who].level + (plan->items[who].verdict == VSS_FREEZE);
+		level = above > level ? above : level;
+	}
+	plan->items[i].level = level;
 }
 
-static int order_make(struct vss_plan *plan, const struct needs *needs)
+static size_t root_of(const struct vss_plan *plan)
 {
-	bool *seen = calloc(plan->nr_items + 1, sizeof(*seen));
 	size_t i, root = SIZE_MAX;
 
-	plan->order = calloc(plan->nr_items + 1, sizeof(*plan->order));
-	if (!seen || !plan->order) {
-		free(seen);
-		return -ENOMEM;
-	}
 	for (i = 0; i < plan->nr_items; i++)
 		if (!strcmp(plan->items[i].mount.point, "/"))
 			root = plan->items[i].first;
-	for (i = plan->nr_items; i--;)
-		if (i != root)
-			place(plan, needs, seen, i);
-	if (root != SIZE_MAX)
-		place(plan, needs, seen, root);
-	free(seen);
+	return root;
+}
+
+/* Marks what somebody needs, and what that needs. */
+static void needed_mark(const struct needs *needs, bool *needed, size_t who)
+{
+	size_t n, what;
+
+	for (n = 0; n < needs->count; n++) {
+		what = needs->of[n * 2 + 1];
+		if (needs->of[n * 2] != who || needed[what])
+			continue;
+		needed[what] = true;
+		needed_mark(needs, needed, what);
+	}
+}
+
+/* All need the root, but for what it needs itself: programs are in it. */
+static int root_need(struct vss_plan *plan, struct needs *needs, bool *needed)
+{
+	size_t i, root = root_of(plan);
+	int err = 0;
+
+	if (root == SIZE_MAX)
+		return 0;
+	needed_mark(needs, needed, root);
+	needed[root] = true;
+	for (i = 0; i < plan->nr_items && !err; i++)
+		if (plan->items[i].verdict == VSS_FREEZE && !needed[i])
+			err = needs_add(needs, i, root);
+	return err;
+}
+
+static int order_make(struct vss_plan *plan, struct needs *needs)
+{
+	bool *marks = calloc(plan->nr_items + 1, sizeof(*marks));
+	unsigned int level, end = 0;
+	size_t i;
+	int err;
+
+	plan->order = calloc(plan->nr_items + 1, sizeof(*plan->order));
+	err = marks && plan->order ? root_need(plan, needs, marks) : -ENOMEM;
+	if (err) {
+		free(marks);
+		return err;
+	}
+	memset(marks, 0, plan->nr_items * sizeof(*marks));
+	for (i = 0; i < plan->nr_items; i++) {
+		level_find(plan, needs, marks, i);
+		end = plan->items[i].level >= end ? plan->items[i].level + 1 : end;
+	}
+	free(marks);
+	for (level = 0; level < end; level++)
+		for (i = plan->nr_items; i--;)
+			if (plan->items[i].verdict == VSS_FREEZE && plan->items[i].level == level)
+				plan->order[plan->nr_order++] = i;
 	return 0;
 }
 

@@ -51,19 +51,22 @@ struct vss_choice {
  * @verdict: what becomes of it
  * @why: more about that, for people; may be empty
  * @first: the item that stands for its file system; itself, unless VSS_SAME
+ * @level: of one that is to be frozen: when all of lower levels are. Those of one level do
+ *	not need each other
  */
 struct vss_item {
 	struct vss_mount mount;
 	enum vss_verdict verdict;
 	char why[128];
 	size_t first;
+	unsigned int level;
 };
 
 /**
  * struct vss_plan - what is to be frozen
  * @items: all mounts, in the order of mountinfo
  * @nr_items: how many
- * @order: those of VSS_FREEZE, in the order of freezing
+ * @order: those of VSS_FREEZE, in the order of freezing: by level
  * @nr_order: how many
  * @text: what the texts of @items are in
  */

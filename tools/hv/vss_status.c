@@ -70,6 +70,7 @@ static struct json_object *frozen_json(const struct vss_plan *plan,
 
 	for (i = 0; i < plan->nr_order; i++) {
 		object = item_json(&plan->items[plan->order[i]]);
+		number_add(object, "level", plan->items[plan->order[i]].level);
 		if (record && i < record->count) {
 			number_add(object, "freeze_us", record->entries[i].took_us);
 			if (record->entries[i].error)

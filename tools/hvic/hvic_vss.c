@@ -82,7 +82,7 @@ static int width_of(struct json_object *object, const char *key)
 	return width;
 }
 
-/* Those that are frozen, in order; with times where there are any. */
+/* Those that are frozen, by level; with times where there are any. */
 static void frozen_print(struct json_object *object, const char *key)
 {
 	struct json_object *list, *item;
@@ -91,7 +91,7 @@ static void frozen_print(struct json_object *object, const char *key)
 
 	for (i = 0; i < count; i++) {
 		item = json_object_array_get_idx(list, i);
-		printf("  %3zu  ", i + 1);
+		printf("  %3lld  ", number_of(item, "level") + 1);
 		text_print(text_of(item, "mount"), width);
 		printf("  %-8s  ", text_of(item, "type"));
 		text_print(text_of(item, "device"), 0);
@@ -218,7 +218,7 @@ static int plan_show(struct hvic_vss *vss)
 		for (i = 0; i < backup.hooks.count; i++)
 			printf("%s%s\n", i ? "       " : "hooks:\n       ",
 			       backup.hooks.hooks[i].path);
-		printf("frozen, in this order:\n");
+		printf("frozen in this order, those with the same number side by side:\n");
 		frozen_print(object, "freeze");
 		skipped_print(object, "skip");
 		if (*backup.result.listeners)

@@ -32,6 +32,8 @@ static void plan_check(const struct vss_plan *plan)
 		CHECK(plan->items[plan->order[i]].verdict == VSS_FREEZE);
 		for (j = 0; j < i; j++)
 			CHECK(plan->order[i] != plan->order[j]);
+		CHECK(!i || plan->items[plan->order[i - 1]].level <=
+		      plan->items[plan->order[i]].level);
 	}
 }
 

@@ -112,7 +112,7 @@ static void test_lines(void)
 static const struct {
 	const char *name, *mounts, *devices;
 	struct vss_choice choice;
-	const char *order;	/* mount points */
+	const char *order;	/* mount points, with a plus between those of one level */
 	const char *rest;	/* "POINT=verdict" of what is neither that nor virtual */
 } systems[] = {
 	{ "a plain disk, with an EFI partition",
@@ -125,14 +125,14 @@ static const struct {
 	  "27 1 8:2 / / rw - ext4 /dev/sda2 rw\n28 27 8:3 / /var rw - ext4 /dev/sda3 rw\n"
 	  "29 28 8:4 / /var/log rw - ext4 /dev/sda4 rw\n",
 	  DISK("8:2", "sda2") DISK("8:3", "sda3") DISK("8:4", "sda4"),
-	  { 0 }, "/var/log /var /", "" },
+	  { 0 }, "/var/log+/var /", "" },
 	{ "LVM on two disks",
 	  "27 1 253:0 / / rw - xfs /dev/mapper/vg-root rw\n"
 	  "28 27 253:1 / /srv rw - xfs /dev/mapper/vg-srv rw\n28 27 8:1 / /boot rw - xfs "
 	  "/dev/sda1 rw\n",
 	  DM("253:0", "dm-0", "sda2", "8:2") DM("253:1", "dm-1", "sdb", "8:16")
 	  PART("8:2", "sda", "8:0", "sda2") PART("8:1", "sda", "8:0", "sda1") DISK("8:16", "sdb"),
-	  { 0 }, "/boot /srv /", "" },
+	  { 0 }, "/boot+/srv /", "" },
 	{ "dm-crypt on md on two partitions",
 	  "27 1 253:3 / / rw - ext4 /dev/mapper/crypt rw\n28 27 9:0 / /data rw - ext4 /dev/md0 "
 	  "rw\n",
@@ -195,7 +195,7 @@ static const struct {
 	  "27 1 7:0 / / rw - ext4 /dev/loop0 rw\n28 27 7:1 / /a rw - ext4 /dev/loop1 rw\n"
 	  "29 27 7:2 / /b rw - ext4 /dev/loop2 rw\n",
 	  LOOP("7:0", "loop0", "/x") LOOP("7:1", "loop1", "/b/y") LOOP("7:2", "loop2", "/a/z"),
-	  { 0 }, "/a /b /", "" },
+	  { 0 }, "/b /a /", "" },
 	{ "a device that stands on itself",
 	  "27 1 253:0 / / rw - ext4 /dev/dm-0 rw\n", DM("253:0", "dm-0", "dm-0", "253:0"),
 	  { 0 }, "/", "" },
@@ -245,7 +245,7 @@ static const struct {
 	  "27 1 8:1 / / rw - ext4 /dev/sda1 rw\n30 27 43:0 / /nbd rw - ext4 /dev/nbd0 rw\n"
 	  "31 27 8:9 / /cluster rw - gfs2 /dev/sda9 rw\n",
 	  DISK("8:1", "sda1") DISK("43:0", "nbd0") DISK("8:9", "sda9"),
-	  { .remote = true }, "/cluster /nbd /", "" },
+	  { .remote = true }, "/cluster+/nbd /", "" },
 	{ "a cluster's file system", "27 1 8:9 / / rw - ocfs2 /dev/sda9 rw\n", DISK("8:9", "sda9"),
 	  { 0 }, "", "/=remote" },
 	{ "NVMe, and NVMe by the network",
@@ -291,7 +291,7 @@ static const struct {
 	  "29 27 8:2 / /images rw - xfs /dev/sda2 rw\n30 27 8:3 / /i rw - xfs /dev/sda3 rw\n",
 	  DISK("8:1", "sda1") DISK("8:2", "sda2") DISK("8:3", "sda3")
 	  LOOP("7:0", "loop0", "/images-old/a.img"),
-	  { 0 }, "/i /images /mnt /", "" },
+	  { 0 }, "/i+/images+/mnt /", "" },
 	{ "a loop device whose file is a process'",
 	  "27 1 8:1 / / rw - ext4 /dev/sda1 rw\n28 27 0:50 / /f rw - fuse.sshfs x rw\n"
 	  "29 27 7:0 / /mnt rw - ext4 /dev/loop0 rw\n",
@@ -311,12 +311,18 @@ static const struct {
 
 static void plan_print(const struct vss_plan *plan, char *order, char *rest, size_t room)
 {
+	unsigned int level = 0;
 	struct hvd_text text;
 	size_t i;
 
 	hvd_text_start(&text, order, room);
-	for (i = 0; i < plan->nr_order; i++)
-		hvd_text_addf(&text, "%s%s", i ? " " : "", plan->items[plan->order[i]].mount.point);
+	for (i = 0; i < plan->nr_order; i++) {
+		const struct vss_item *item = &plan->items[plan->order[i]];
+
+		hvd_text_addf(&text, "%s%s", !i ? "" : item->level == level ? "+" : " ",
+			      item->mount.point);
+		level = item->level;
+	}
 	hvd_text_start(&text, rest, room);
 	for (i = 0; i < plan->nr_items; i++)
 		if (plan->items[i].verdict != VSS_FREEZE && plan->items[i].verdict != VSS_VIRTUAL)
