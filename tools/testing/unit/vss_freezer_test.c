@@ -191,22 +191,34 @@ struct frozen {
 	unsigned int count;
 };
 
-static void frozen_open(struct frozen *frozen, const char *exclude)
+static void frozen_plan(struct frozen *frozen, const char *exclude)
 {
 	char include[96];
 	const struct vss_choice choice = { .include = include, .exclude = exclude, .remote = true };
-	size_t i;
 
 	snprintf(include, sizeof(include), "%s/*", top);
 	memset(frozen, 0, sizeof(*frozen));
-	if (vss_plan_system(&frozen->plan, &choice) ||
-	    vss_record_new(&frozen->set.record, record_path, &frozen->plan))
+	if (vss_plan_system(&frozen->plan, &choice))
+		abort();
+}
+
+static void frozen_begin(struct frozen *frozen)
+{
+	size_t i;
+
+	if (vss_record_new(&frozen->set.record, record_path, &frozen->plan))
 		abort();
 	frozen->count = (unsigned int)frozen->plan.nr_order;
 	frozen->set.fds = calloc(frozen->count + 1, sizeof(int));
 	for (i = 0; i < frozen->count; i++)
 		frozen->set.fds[i] = vss_plan_open(&frozen->plan, frozen->plan.order[i]);
 	vss_freezer_start(&frozen->freezer, -1);
+}
+
+static void frozen_open(struct frozen *frozen, const char *exclude)
+{
+	frozen_plan(frozen, exclude);
+	frozen_begin(frozen);
 }
 
 static int frozen_make(struct frozen *frozen, const char *exclude, unsigned int deadline_ms)
@@ -489,6 +501,33 @@ static void test_stuck(enum victim victim, const char *name)
 	prove();
 }
 
+/* The last to be frozen is the first to be thawed, and cannot be. */
+static void test_hung_thaw(void)
+{
+	struct vss_outcome outcome;
+	struct frozen frozen;
+	size_t *order, last;
+
+	frozen_plan(&frozen, path_of("ext4", ""));
+	order = frozen.plan.order;
+	last = frozen.plan.nr_order - 1;
+	tap_is_int((long long)place_of(&frozen, "inner"), 0, "one is frozen first");
+	order[last + 1] = order[0];
+	memmove(order, order + 1, (last + 1) * sizeof(*order));
+	frozen_begin(&frozen);
+	tap_is_int(vss_freezer_freeze(&frozen.freezer, &frozen.set, DEADLINE_MS), 0,
+		   "and here last");
+	freeze_one("ext4");
+	tap_is_int(vss_freezer_thaw(&frozen.freezer, &outcome), -EUCLEAN,
+		   "that its thaw hangs is told");
+	if (mounted[1])
+		tap_ok(write_wait(write_start("xfs"), FREE_MS), "the others are thawed");
+	tap_is_int(vss_record_frozen(record_path), 1, "the record has what is frozen still");
+	tap_is_int(thaw_one("ext4"), 0, "what it hung in is thawed");
+	frozen_free(&frozen);
+	prove();
+}
+
 static void test_flush(void)
 {
 	int fd = open(path_of("inner", ""), O_RDONLY), fds[2] = { fd, -1 };
@@ -652,6 +691,7 @@ static void tests_run(void)
 	test_stuck(VICTIM_HOLDER, " and whose holder is killed");
 	test_stuck(VICTIM_WORKER, " and whose worker is killed");
 	test_stuck(VICTIM_BOTH, " and whose holder and worker are killed");
+	test_hung_thaw();
 	test_flush();
 	test_backup();
 	test_backup_busy("fail", false);
