@@ -3,13 +3,14 @@
  * Holds file systems frozen for a daemon, and thaws them when it does not.
  *
  * A daemon hands over descriptors and a time by an ioctl. The process that calls it
- * freezes, one file system after the other, and no lock is held meanwhile: that can
- * take as long as a disk does. Who thaws is whoever comes first: the daemon by another
- * ioctl, or a work of ours when the time is up or hv_ics_freeze_end() was called. What
- * was frozen until then is thawed at once, also when the process is still stuck in the
- * next one, which it then thaws itself.
+ * freezes, with a crew that helps where file systems do not need each other, and no
+ * lock is held meanwhile: that can take as long as a disk does. It is over when the
+ * daemon says so by another ioctl, when the time is up, when hv_ics_freeze_end() was
+ * called, or when one cannot be frozen: whatever is frozen then is thawed by a work of
+ * its own, so that a disk that hangs holds up no other. What somebody is still freezing
+ * at that moment he thaws himself.
  *
- *   seat:  OPEN --process--> FREEZING --> FROZEN --whoever thaws--> THAWING --> OPEN
+ *   seat:  OPEN --crew--> FREEZING --> FROZEN --whoever thaws--> THAWING --> OPEN
  *
  * From the first freeze to the last thaw nothing is allocated: whatever waits for
  * memory could wait for a write to what is frozen.
@@ -19,18 +20,24 @@
 #include <linux/fs.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
-#include <linux/mutex.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/suspend.h>
 #include <linux/uaccess.h>
 #include <linux/workqueue.h>
 
+#include "hv_ics_crew.h"
 #include "hv_ics_freeze.h"
 #include "hv_ics_trace.h"
 
 /* What could not be thawed is tried again after this; nothing else would ever thaw it. */
 #define FREEZE_RETRY_MS		1000
+
+/* How long those wait for a thaw who have something else to do. */
+#define FREEZE_WAIT_MS		5000
+
+/* How many are frozen, or thawed, side by side: more have disks wait for each other. */
+#define FREEZE_WIDTH		16
 
 enum seat_state { SEAT_OPEN, SEAT_FREEZING, SEAT_FROZEN, SEAT_THAWING };
 
@@ -39,8 +46,12 @@ enum seat_state { SEAT_OPEN, SEAT_FREEZING, SEAT_FROZEN, SEAT_THAWING };
  * @file: keeps it mounted
  * @sb: the file system
  * @state: see above
+ * @work: thaws it
+ * @hold: what it is of
  */
 struct seat {
+	struct hold *hold;
+	struct work_struct work;
 	struct file *file;
 	struct super_block *sb;
 	enum seat_state state;
@@ -48,7 +59,11 @@ struct seat {
 
 /**
  * struct hold - what one ioctl froze, or is freezing
+ * @freeze: what it is of
+ * @process: who called it, while @freezing
  * @freezing: the process is not done; only it frees the rest, then
+ * @error: 0, or the negative errno of the first that could not be frozen
+ * @failed: which that was; @count for none
  * @end: an enum hvic_user_vss_end: HELD until somebody has it thawed
  * @deadline: when that is done by the work
  * @since: when the first was frozen
@@ -56,12 +71,16 @@ struct seat {
  * @frozen: seats that are FROZEN or THAWING
  * @thawed: how many were thawed
  * @lost: how many somebody else had thawed
- * @results: of each seat, for the daemon; the process' alone
+ * @mounts: of each seat, for the daemon; of who freezes that one, and the process
  * @count: of @seats
  * @seats: in the order of freezing
  */
 struct hold {
+	struct hv_ics_freeze *freeze;
+	struct task_struct *process;
 	bool freezing;
+	int error;
+	u32 failed;
 	u32 end;
 	ktime_t deadline;
 	ktime_t since;
@@ -69,7 +88,7 @@ struct hold {
 	unsigned int frozen;
 	unsigned int thawed;
 	unsigned int lost;
-	struct hvic_user_vss_result *results;
+	struct hvic_user_vss_mount *mounts;
 	unsigned int count;
 	struct seat seats[];
 };
@@ -77,14 +96,13 @@ struct hold {
 /**
  * struct hv_ics_freeze - what a device's daemon has frozen
  * @side: of the device; its reference is the memory's
- * @thawing: held by who thaws. Nothing is frozen with it held, so that it is waited for
- *	no longer than a thaw takes
- * @wq: with a rescuer, since there may be no memory for a new worker
- * @work: at the deadline, or at once
+ * @wq: of @work and of seats' works, begun in the order of thawing; with a rescuer, since
+ *	there may be no memory for a new worker
+ * @work: at the deadline, and for what could not be thawed
  * @suspends: told before user space is frozen, while disks still work
- * @lock: guards all below; taken inside @thawing
- * @hold: what is frozen; %NULL when nothing is. Freed with @thawing held
- * @stopped: nothing is frozen any more, ever
+ * @lock: guards all below
+ * @hold: what is frozen; %NULL when nothing is
+ * @stopped: nothing is frozen any more, ever, and no work is queued
  * @suspended: nothing is frozen until the guest is awake again
  * @awake: it was thawed before the daemon had it thawed, since hv_ics_freeze_begin()
  * @unreported: likewise, and the daemon does not know
@@ -93,7 +111,6 @@ struct hold {
  */
 struct hv_ics_freeze {
 	struct hv_ics_dev_side side;
-	struct mutex thawing;	/* see above */
 	struct workqueue_struct *wq;
 	struct delayed_work work;
 	struct notifier_block suspends;
@@ -122,58 +139,8 @@ static void hold_free(struct hold *hold)
 	for (i = 0; i < hold->count; i++)
 		if (hold->seats[i].file)
 			fput(hold->seats[i].file);
-	kvfree(hold->results);
+	kvfree(hold->mounts);
 	kvfree(hold);
-}
-
-/* Has all be thawed, by whoever can. The first reason stays. */
-static void hold_end(struct hv_ics_freeze *freeze, u32 end)
-{
-	struct hold *hold = freeze->hold;
-
-	lockdep_assert_held(&freeze->lock);
-	if (!hold || hold->end != HVIC_USER_VSS_HELD)
-		return;
-	hold->end = end;
-	if (end == HVIC_USER_VSS_THAWED)
-		return;
-	freeze->awake = true;
-	freeze->count.self_thaws++;
-	/* who is still freezing gets an errno */
-	freeze->unreported = !hold->freezing;
-}
-
-/* Returns whether it is thawed, by us or by somebody else. */
-static bool seat_thaw(struct hv_ics_freeze *freeze, struct hold *hold, struct seat *seat)
-{
-	bool frozen;
-	int err;
-
-	lockdep_assert_held(&freeze->thawing);
-	spin_lock(&freeze->lock);
-	frozen = seat->state == SEAT_FROZEN;
-	if (frozen)
-		seat->state = SEAT_THAWING;
-	spin_unlock(&freeze->lock);
-	if (!frozen)
-		return true;
-
-	err = compat_sb_thaw(seat->sb);
-	trace_hv_ic_thaw(seat->sb->s_id, err, hold->end);
-	spin_lock(&freeze->lock);
-	if (err && err != -EINVAL) {
-		seat->state = SEAT_FROZEN;
-	} else {
-		seat->state = SEAT_OPEN;
-		hold->frozen--;
-		hold->thawed += !err;
-		hold->lost += !!err;
-		hold->until = ktime_get();
-	}
-	spin_unlock(&freeze->lock);
-	if (err && err != -EINVAL)
-		pr_err_ratelimited("hv_utils: could not thaw %s (%d)\n", seat->sb->s_id, err);
-	return !err || err == -EINVAL;
 }
 
 /* What the daemon is told of a hold that is over, and people. */
@@ -193,42 +160,129 @@ static void hold_report(struct hv_ics_freeze *freeze, const struct hold *hold)
 		freeze->awake = true;
 }
 
-/**
- * hv_ics_freeze_thaw() - Thaw what has been ended, now.
- * @freeze: the freezes
- *
- * A file system that somebody is freezing at this moment is thawed by him when he is
- * done.
- *
- * Context: may sleep, for as long as disks take; never waits for a process that does
- * not thaw itself.
- */
-void hv_ics_freeze_thaw(struct hv_ics_freeze *freeze)
+/* Returns the hold when nobody has anything to do with it any more, to be freed. */
+static struct hold *hold_retire(struct hv_ics_freeze *freeze)
 {
-	struct hold *hold, *done = NULL;
-	bool thawed = true;
-	unsigned int i;
+	struct hold *hold = freeze->hold;
 
-	mutex_lock(&freeze->thawing);
-	spin_lock(&freeze->lock);
-	hold = freeze->hold && freeze->hold->end != HVIC_USER_VSS_HELD ? freeze->hold : NULL;
-	spin_unlock(&freeze->lock);
-	if (hold)
-		for (i = hold->count; i--;)
-			thawed &= seat_thaw(freeze, hold, &hold->seats[i]);
+	lockdep_assert_held(&freeze->lock);
+	if (!hold || hold->freezing || hold->frozen || hold->end == HVIC_USER_VSS_HELD)
+		return NULL;
+	hold_report(freeze, hold);
+	freeze->hold = NULL;
+	return hold;
+}
 
+static bool seat_claim(struct seat *seat)
+{
+	bool frozen = seat->state == SEAT_FROZEN;
+
+	lockdep_assert_held(&seat->hold->freeze->lock);
+	if (frozen)
+		seat->state = SEAT_THAWING;
+	return frozen;
+}
+
+/* Thaws one that has been claimed; its hold may be gone then. */
+static void seat_thaw_claimed(struct seat *seat)
+{
+	struct hold *hold = seat->hold, *done;
+	struct hv_ics_freeze *freeze = hold->freeze;
+	int err = compat_sb_thaw(seat->sb);
+
+	trace_hv_ic_thaw(seat->sb->s_id, err, hold->end);
+	/* somebody else has thawed it */
+	if (err && err != -EINVAL)
+		pr_err_ratelimited("hv_utils: could not thaw %s (%d)\n", seat->sb->s_id, err);
 	spin_lock(&freeze->lock);
-	if (hold && !hold->freezing && !hold->frozen) {
-		hold_report(freeze, hold);
-		freeze->hold = NULL;
-		done = hold;
+	if (err && err != -EINVAL) {
+		seat->state = SEAT_FROZEN;
+		if (!freeze->stopped)
+			mod_delayed_work(freeze->wq, &freeze->work,
+					 msecs_to_jiffies(FREEZE_RETRY_MS));
+	} else {
+		seat->state = SEAT_OPEN;
+		hold->frozen--;
+		hold->thawed += !err;
+		hold->lost += !!err;
+		hold->until = ktime_get();
 	}
-	if (!thawed && !freeze->stopped)
-		mod_delayed_work(freeze->wq, &freeze->work, msecs_to_jiffies(FREEZE_RETRY_MS));
+	done = hold_retire(freeze);
 	spin_unlock(&freeze->lock);
 	hold_free(done);
-	mutex_unlock(&freeze->thawing);
 	wake_up_all(&freeze->side.wait);
+}
+
+static void seat_work(struct work_struct *work)
+{
+	seat_thaw_claimed(container_of(work, struct seat, work));
+}
+
+static void seat_thaw(struct seat *seat)
+{
+	struct hv_ics_freeze *freeze = seat->hold->freeze;
+	bool claimed;
+
+	spin_lock(&freeze->lock);
+	claimed = seat_claim(seat);
+	spin_unlock(&freeze->lock);
+	if (claimed)
+		seat_thaw_claimed(seat);
+}
+
+/* In reverse, as far as nobody has to wait for another. */
+static void seats_queue(struct hv_ics_freeze *freeze, struct hold *hold)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&freeze->lock);
+	for (i = hold->count; i-- && !freeze->stopped;)
+		if (seat_claim(&hold->seats[i]))
+			queue_work(freeze->wq, &hold->seats[i].work);
+}
+
+/* Has all be thawed. The first reason stays. */
+static void hold_end(struct hv_ics_freeze *freeze, u32 end)
+{
+	struct hold *hold = freeze->hold;
+
+	lockdep_assert_held(&freeze->lock);
+	if (!hold)
+		return;
+	if (hold->end == HVIC_USER_VSS_HELD) {
+		hold->end = end;
+		if (end != HVIC_USER_VSS_THAWED) {
+			freeze->awake = true;
+			freeze->count.self_thaws++;
+			/* who is still freezing gets an errno */
+			freeze->unreported = !hold->freezing;
+		}
+	}
+	seats_queue(freeze, hold);
+}
+
+static bool freeze_is_settled(struct hv_ics_freeze *freeze)
+{
+	bool settled;
+
+	spin_lock(&freeze->lock);
+	settled = !freeze->hold || freeze->hold->end == HVIC_USER_VSS_HELD ||
+		  !freeze->hold->frozen;
+	spin_unlock(&freeze->lock);
+	return settled;
+}
+
+/**
+ * hv_ics_freeze_wait() - Wait until what is over is thawed.
+ * @freeze: the freezes
+ *
+ * Context: may sleep, for five seconds at most: a disk that hangs longer is not waited
+ * for; nor is a process that is still freezing.
+ */
+void hv_ics_freeze_wait(struct hv_ics_freeze *freeze)
+{
+	wait_event_timeout(freeze->side.wait, freeze_is_settled(freeze),
+			   msecs_to_jiffies(FREEZE_WAIT_MS));
 }
 
 static void freeze_work(struct work_struct *work)
@@ -236,24 +290,22 @@ static void freeze_work(struct work_struct *work)
 	struct hv_ics_freeze *freeze = container_of(to_delayed_work(work), struct hv_ics_freeze,
 						    work);
 	struct hold *hold;
-	s64 left;
+	s64 left = 0;
 
 	spin_lock(&freeze->lock);
 	hold = freeze->hold;
-	if (hold && hold->end == HVIC_USER_VSS_HELD) {
-		/* it may have been queued for the one before */
+	/* it may have been queued for the one before */
+	if (hold && hold->end == HVIC_USER_VSS_HELD)
 		left = ktime_ms_delta(hold->deadline, ktime_get());
-		if (left > 0 && !freeze->stopped)
-			mod_delayed_work(freeze->wq, &freeze->work, msecs_to_jiffies(left));
-		else
-			hold_end(freeze, HVIC_USER_VSS_DEADLINE);
-	}
+	if (left <= 0)
+		hold_end(freeze, HVIC_USER_VSS_DEADLINE);
+	else if (!freeze->stopped)
+		mod_delayed_work(freeze->wq, &freeze->work, msecs_to_jiffies(left));
 	spin_unlock(&freeze->lock);
-	hv_ics_freeze_thaw(freeze);
 }
 
 /**
- * hv_ics_freeze_end() - Have the work thaw what is frozen, if anything is.
+ * hv_ics_freeze_end() - Have what is frozen thawed, if anything is.
  * @freeze: the freezes
  *
  * Context: any but interrupts.
@@ -261,11 +313,7 @@ static void freeze_work(struct work_struct *work)
 void hv_ics_freeze_end(struct hv_ics_freeze *freeze)
 {
 	spin_lock(&freeze->lock);
-	if (freeze->hold) {
-		hold_end(freeze, HVIC_USER_VSS_GONE);
-		if (!freeze->stopped)
-			mod_delayed_work(freeze->wq, &freeze->work, 0);
-	}
+	hold_end(freeze, HVIC_USER_VSS_GONE);
 	spin_unlock(&freeze->lock);
 }
 
@@ -320,13 +368,16 @@ struct hv_ics_freeze_count hv_ics_freeze_count(struct hv_ics_freeze *freeze)
 }
 
 /* Each super block once, each of a kind that a mount could be named by. */
-static int seat_take(struct hold *hold, unsigned int at, s32 fd)
+static int seat_take(struct hold *hold, unsigned int at)
 {
+	const struct hvic_user_vss_mount *mount = &hold->mounts[at];
 	struct seat *seat = &hold->seats[at];
 	umode_t mode;
 	unsigned int i;
 
-	seat->file = fget(fd);
+	seat->hold = hold;
+	INIT_WORK(&seat->work, seat_work);
+	seat->file = fget(mount->fd);
 	if (!seat->file)
 		return -EBADF;
 	seat->sb = file_inode(seat->file)->i_sb;
@@ -334,45 +385,75 @@ static int seat_take(struct hold *hold, unsigned int at, s32 fd)
 	/* of our own device, a reference would outlive the daemon */
 	if (!S_ISDIR(mode) && !S_ISREG(mode))
 		return -EINVAL;
+	if (at && mount->level < mount[-1].level)
+		return -EINVAL;
 	for (i = 0; i < at; i++)
 		if (hold->seats[i].sb == seat->sb)
 			return -EINVAL;
 	return 0;
 }
 
-static int hold_take(struct hold *hold, struct hvic_user_vss_freeze *asked)
+static int hold_take(struct hold *hold)
 {
-	s32 *fds = memdup_user(u64_to_user_ptr(asked->fds), array_size(asked->count, sizeof(*fds)));
 	unsigned int i;
 	int err = 0;
 
-	if (IS_ERR(fds))
-		return PTR_ERR(fds);
-	for (i = 0; i < asked->count && !err; i++) {
-		err = seat_take(hold, i, fds[i]);
-		hold->results[i].error = err ?: -ECANCELED;
-		if (err)
-			asked->failed = i;
+	for (i = 0; i < hold->count; i++) {
+		hold->mounts[i].error = -ECANCELED;
+		hold->mounts[i].took_us = 0;
 	}
-	for (; i < asked->count; i++)
-		hold->results[i].error = -ECANCELED;
-	kfree(fds);
+	for (i = 0; i < hold->count && !err; i++) {
+		err = seat_take(hold, i);
+		if (err) {
+			hold->mounts[i].error = err;
+			hold->failed = i;
+		}
+	}
 	return err;
 }
 
-static struct hold *hold_new(u32 count)
+static struct hold *hold_new(struct hv_ics_freeze *freeze,
+			     const struct hvic_user_vss_freeze *asked)
 {
-	struct hold *hold = kvzalloc(struct_size(hold, seats, count), GFP_KERNEL);
+	struct hold *hold = kvzalloc(struct_size(hold, seats, asked->count), GFP_KERNEL);
+	struct hvic_user_vss_mount *mounts;
 
 	if (!hold)
-		return NULL;
-	hold->count = count;
-	hold->results = kvcalloc(count, sizeof(*hold->results), GFP_KERNEL);
-	if (!hold->results) {
+		return ERR_PTR(-ENOMEM);
+	mounts = vmemdup_user(u64_to_user_ptr(asked->mounts),
+			      array_size(asked->count, sizeof(*mounts)));
+	if (IS_ERR(mounts)) {
 		hold_free(hold);
-		return NULL;
+		return ERR_CAST(mounts);
 	}
+	hold->mounts = mounts;
+	hold->freeze = freeze;
+	hold->process = current;
+	hold->count = asked->count;
+	hold->failed = asked->count;
 	return hold;
+}
+
+/* The first that is frozen only when all before it are. */
+static unsigned int level_end(const struct hold *hold, unsigned int from)
+{
+	unsigned int to = from;
+
+	while (to < hold->count && hold->mounts[to].level == hold->mounts[from].level)
+		to++;
+	return to;
+}
+
+/* Those who freeze what the process does not: as many as the largest level has work for. */
+static struct hv_ics_crew *crew_new(const struct hold *hold)
+{
+	unsigned int from, to, most = 1;
+
+	for (from = 0; from < hold->count; from = to) {
+		to = level_end(hold, from);
+		most = max(most, to - from);
+	}
+	return hv_ics_crew_create(min(most, FREEZE_WIDTH) - 1);
 }
 
 /* From here on, it is thawed whatever happens. */
@@ -400,9 +481,11 @@ static int hold_begin(struct hv_ics_freeze *freeze, struct hold *hold, u32 timeo
 /* Why no more is to be frozen: 0, or a negative errno. */
 static int hold_err(const struct hold *hold)
 {
+	if (hold->error)
+		return hold->error;
 	switch (hold->end) {
 	case HVIC_USER_VSS_HELD:
-		return fatal_signal_pending(current) ? -EINTR : 0;
+		return fatal_signal_pending(hold->process) ? -EINTR : 0;
 	case HVIC_USER_VSS_DEADLINE:
 		return -ETIMEDOUT;
 	default:
@@ -410,72 +493,109 @@ static int hold_err(const struct hold *hold)
 	}
 }
 
-static int seat_freeze(struct hv_ics_freeze *freeze, struct hold *hold, unsigned int at,
-		       u32 *failed)
+static bool seat_begin(struct hold *hold, struct seat *seat)
 {
-	struct hvic_user_vss_result *result = &hold->results[at];
-	struct seat *seat = &hold->seats[at];
-	ktime_t start;
-	int err;
+	bool begun;
 
-	spin_lock(&freeze->lock);
-	err = hold_err(hold);
-	if (!err)
+	spin_lock(&hold->freeze->lock);
+	begun = !hold_err(hold);
+	if (begun)
 		seat->state = SEAT_FREEZING;
-	spin_unlock(&freeze->lock);
-	if (err)
-		return err;
+	spin_unlock(&hold->freeze->lock);
+	return begun;
+}
 
-	start = ktime_get();
-	err = compat_sb_freeze(seat->sb);
-	result->took_us = min_t(s64, ktime_us_delta(ktime_get(), start), U32_MAX);
-	result->error = err;
-	trace_hv_ic_freeze(seat->sb->s_id, err, result->took_us);
-	spin_lock(&freeze->lock);
+/* One that fails has the others thawed, also while somebody is stuck in another one. */
+static void seat_fail(struct hold *hold, unsigned int at, int err)
+{
+	struct hv_ics_freeze *freeze = hold->freeze;
+
+	lockdep_assert_held(&freeze->lock);
+	if (hold_err(hold))
+		return;
+	hold->error = err;
+	hold->failed = at;
+	hold_end(freeze, HVIC_USER_VSS_THAWED);
+}
+
+/* Returns whether it is over: the others have been seen to already. */
+static bool seat_end(struct hold *hold, unsigned int at, int err)
+{
+	struct seat *seat = &hold->seats[at];
+	bool over;
+
+	spin_lock(&hold->freeze->lock);
 	seat->state = err ? SEAT_OPEN : SEAT_FROZEN;
 	if (!err && !hold->frozen++ && !hold->since)
 		hold->since = ktime_get();
-	spin_unlock(&freeze->lock);
 	if (err)
-		*failed = at;
-	return err;
+		seat_fail(hold, at, err);
+	over = hold->end != HVIC_USER_VSS_HELD;
+	spin_unlock(&hold->freeze->lock);
+	return over;
+}
+
+static void seat_freeze(void *data, unsigned int at)
+{
+	struct hold *hold = data;
+	struct hvic_user_vss_mount *mount = &hold->mounts[at];
+	struct seat *seat = &hold->seats[at];
+	ktime_t start;
+
+	if (!seat_begin(hold, seat))
+		return;
+	start = ktime_get();
+	mount->error = compat_sb_freeze(seat->sb);
+	mount->took_us = min_t(s64, ktime_us_delta(ktime_get(), start), U32_MAX);
+	trace_hv_ic_freeze(seat->sb->s_id, mount->error, mount->took_us);
+	if (seat_end(hold, at, mount->error))
+		seat_thaw(seat);
 }
 
 /* Freezes all of them, or as far as it goes. */
-static int hold_freeze(struct hv_ics_freeze *freeze, struct hold *hold,
-		       struct hvic_user_vss_freeze *asked)
+static void hold_freeze(struct hold *hold, struct hv_ics_crew *crew)
 {
-	unsigned int i;
-	int err = 0;
+	unsigned int from, to;
 
-	for (i = 0; i < hold->count && !err; i++)
-		err = seat_freeze(freeze, hold, i, &asked->failed);
-	return err;
+	for (from = 0; from < hold->count; from = to) {
+		to = level_end(hold, from);
+		hv_ics_crew_run(crew, from, to, seat_freeze, hold);
+	}
 }
 
-/* Leaves the hold to who thaws, for it is frozen, or thaws itself what is of it. */
+/* Leaves the hold to who thaws it, now or later. */
 static int hold_settle(struct hv_ics_freeze *freeze, struct hold *hold, int err)
 {
+	struct hold *done;
+	unsigned int i;
+
 	spin_lock(&freeze->lock);
-	err = err ?: hold_err(hold);
+	err = hold_err(hold) ?: err;
 	if (err) {
 		hold_end(freeze, HVIC_USER_VSS_THAWED);
 		freeze->count.failures++;
 	} else {
 		freeze->count.freezes++;
 	}
+	if (freeze->stopped) {
+		spin_unlock(&freeze->lock);
+		for (i = hold->count; i--;)
+			seat_thaw(&hold->seats[i]);
+		spin_lock(&freeze->lock);
+	}
 	hold->freezing = false;
+	done = hold_retire(freeze);
 	spin_unlock(&freeze->lock);
+	hold_free(done);
 	if (err)
-		hv_ics_freeze_thaw(freeze);
+		hv_ics_freeze_wait(freeze);
 	return err;
 }
 
-static int results_copy(const struct hold *hold, const struct hvic_user_vss_freeze *asked)
+static int mounts_copy(const struct hold *hold, const struct hvic_user_vss_freeze *asked)
 {
-	void __user *to = u64_to_user_ptr(asked->results);
-
-	if (to && copy_to_user(to, hold->results, hold->count * sizeof(*hold->results)))
+	if (copy_to_user(u64_to_user_ptr(asked->mounts), hold->mounts,
+			 hold->count * sizeof(*hold->mounts)))
 		return -EFAULT;
 	return 0;
 }
@@ -492,28 +612,45 @@ static int freeze_check(const struct hvic_user_vss_freeze *asked)
 }
 
 /*
- * The results are written once before anything is frozen, so that their memory is
+ * What became of them is written once before anything is frozen, so that its memory is
  * there. Should it not be there any more, all is thawed, since nobody would.
  */
-static int freeze_all(struct hv_ics_freeze *freeze, struct hvic_user_vss_freeze *asked)
+static int hold_run(struct hv_ics_freeze *freeze, struct hold *hold, struct hv_ics_crew *crew,
+		    struct hvic_user_vss_freeze *asked)
 {
-	struct hold *hold = hold_new(asked->count);
-	int err, told;
+	int err = hold_take(hold);
 
-	if (!hold)
-		return -ENOMEM;
-	asked->failed = asked->count;
-	err = hold_take(hold, asked);
-	err = results_copy(hold, asked) ?: err;
+	err = mounts_copy(hold, asked) ?: err;
+	asked->failed = hold->failed;
 	err = err ?: hold_begin(freeze, hold, asked->timeout_ms);
 	if (err) {
 		hold_free(hold);
 		return err;
 	}
-	err = hold_freeze(freeze, hold, asked);
-	told = results_copy(hold, asked);	/* before anybody else can free it */
-	err = hold_settle(freeze, hold, err ?: told);
+	hold_freeze(hold, crew);
+	/* before anybody else can free it */
+	err = mounts_copy(hold, asked);
+	asked->failed = hold->failed;
+	return hold_settle(freeze, hold, err);
+}
+
+static int freeze_all(struct hv_ics_freeze *freeze, struct hvic_user_vss_freeze *asked)
+{
+	struct hold *hold = hold_new(freeze, asked);
+	struct hv_ics_crew *crew;
+	int err;
+
+	asked->failed = asked->count;
+	if (IS_ERR(hold))
+		return PTR_ERR(hold);
+	crew = crew_new(hold);
+	if (!crew) {
+		hold_free(hold);
+		return -ENOMEM;
+	}
+	err = hold_run(freeze, hold, crew, asked);
 	asked->frozen = err ? 0 : asked->count;
+	hv_ics_crew_destroy(crew);
 	return err;
 }
 
@@ -543,7 +680,7 @@ static long thaw_ioctl(struct hv_ics_freeze *freeze, void __user *arg)
 	spin_lock(&freeze->lock);
 	hold_end(freeze, HVIC_USER_VSS_THAWED);
 	spin_unlock(&freeze->lock);
-	hv_ics_freeze_thaw(freeze);
+	hv_ics_freeze_wait(freeze);
 
 	spin_lock(&freeze->lock);
 	left = freeze->hold;
@@ -553,7 +690,7 @@ static long thaw_ioctl(struct hv_ics_freeze *freeze, void __user *arg)
 		freeze->last = (struct hvic_user_vss_thaw){ .end = HVIC_USER_VSS_THAWED };
 	}
 	spin_unlock(&freeze->lock);
-	/* somebody is still freezing, or a file system cannot be thawed: the work goes on */
+	/* somebody is still freezing, or a disk hangs: works go on */
 	if (left)
 		return -EBUSY;
 	return copy_to_user(arg, &told, sizeof(told)) ? -EFAULT : 0;
@@ -587,7 +724,6 @@ static void side_free(struct hv_ics_dev_side *side)
 	struct hv_ics_freeze *freeze = freeze_of(side);
 
 	hold_free(freeze->hold);
-	mutex_destroy(&freeze->thawing);
 	kfree(freeze);
 }
 
@@ -610,7 +746,7 @@ static int freeze_suspends(struct notifier_block *block, unsigned long event, vo
 		hold_end(freeze, HVIC_USER_VSS_GONE);
 	spin_unlock(&freeze->lock);
 	if (suspended)
-		hv_ics_freeze_thaw(freeze);
+		hv_ics_freeze_wait(freeze);
 	return NOTIFY_DONE;
 }
 
@@ -626,13 +762,13 @@ struct hv_ics_freeze *hv_ics_freeze_create(void)
 
 	if (!freeze)
 		return NULL;
-	freeze->wq = alloc_ordered_workqueue("hv_ics_freeze", WQ_MEM_RECLAIM | WQ_HIGHPRI);
+	freeze->wq = alloc_workqueue("hv_ics_freeze", WQ_MEM_RECLAIM | WQ_HIGHPRI | WQ_UNBOUND,
+				     FREEZE_WIDTH);
 	if (!freeze->wq) {
 		kfree(freeze);
 		return NULL;
 	}
 	hv_ics_dev_side_init(&freeze->side, &freeze_side_ops);
-	mutex_init(&freeze->thawing);
 	spin_lock_init(&freeze->lock);
 	INIT_DELAYED_WORK(&freeze->work, freeze_work);
 	freeze->last.end = HVIC_USER_VSS_THAWED;
@@ -652,10 +788,9 @@ void hv_ics_freeze_destroy(struct hv_ics_freeze *freeze)
 {
 	unregister_pm_notifier(&freeze->suspends);
 	spin_lock(&freeze->lock);
-	freeze->stopped = true;
 	hold_end(freeze, HVIC_USER_VSS_GONE);
+	freeze->stopped = true;
 	spin_unlock(&freeze->lock);
-	hv_ics_freeze_thaw(freeze);
 	cancel_delayed_work_sync(&freeze->work);
 	destroy_workqueue(freeze->wq);
 	hv_ics_dev_side_put(&freeze->side);

@@ -28,7 +28,7 @@ struct hv_ics_freeze *hv_ics_freeze_create(void);
 void hv_ics_freeze_destroy(struct hv_ics_freeze *freeze);
 struct hv_ics_dev_side *hv_ics_freeze_side(struct hv_ics_freeze *freeze);
 void hv_ics_freeze_end(struct hv_ics_freeze *freeze);
-void hv_ics_freeze_thaw(struct hv_ics_freeze *freeze);
+void hv_ics_freeze_wait(struct hv_ics_freeze *freeze);
 void hv_ics_freeze_begin(struct hv_ics_freeze *freeze);
 bool hv_ics_freeze_is_awake(struct hv_ics_freeze *freeze);
 struct hv_ics_freeze_count hv_ics_freeze_count(struct hv_ics_freeze *freeze);

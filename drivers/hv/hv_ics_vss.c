@@ -93,7 +93,7 @@ static void vss_destroy(struct hv_ics_chan *chan)
 static void vss_closed(struct hv_ics_chan *chan)
 {
 	hv_ics_relay_closed(chan);
-	hv_ics_freeze_thaw(hv_ics_relay_own(chan));
+	hv_ics_freeze_wait(hv_ics_relay_own(chan));
 }
 
 static int vss_serve(struct hv_ics_chan *chan, struct hvic_msg *msg)

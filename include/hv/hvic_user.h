@@ -121,11 +121,24 @@ _Static_assert(sizeof(struct hvic_user_vss) == 12, "a message is 12 bytes");
 #define HVIC_USER_VSS_TIMEOUT_MAX	3600000
 
 /**
+ * struct hvic_user_vss_mount - a file system that is to be frozen, and what became of it
+ * @fd: a descriptor of a directory or a regular file of it
+ * @level: at least that of the one before it; those of one level are frozen side by side,
+ *	when all of lower levels are frozen
+ * @error: out: 0, or a negative errno; -ECANCELED when its turn did not come
+ * @took_us: out: microseconds that freezing it took
+ */
+struct hvic_user_vss_mount {
+	__s32 fd;
+	__u32 level;
+	__s32 error;
+	__u32 took_us;
+};
+
+/**
  * struct hvic_user_vss_freeze - what the module is to freeze, and to thaw by itself
- * @fds: address of an array of __s32: a descriptor of each mount, in the order of
- *	freezing
- * @results: address of an array of struct hvic_user_vss_result, one for each
- *	descriptor, written by the module also when it fails; 0 for none
+ * @mounts: address of an array of struct hvic_user_vss_mount, in the order of freezing;
+ *	thawed in reverse. Written by the module also when it fails
  * @count: how many, from 1 to HVIC_USER_VSS_FREEZE_MAX
  * @timeout_ms: after which the module thaws by itself, from when the first begins
  *	to be frozen
@@ -136,24 +149,13 @@ _Static_assert(sizeof(struct hvic_user_vss) == 12, "a message is 12 bytes");
  * @reserved: 0
  */
 struct hvic_user_vss_freeze {
-	__aligned_u64 fds;
-	__aligned_u64 results;
+	__aligned_u64 mounts;
 	__u32 count;
 	__u32 timeout_ms;
 	__u32 flags;
 	__u32 frozen;
 	__u32 failed;
 	__u32 reserved;
-};
-
-/**
- * struct hvic_user_vss_result - what became of one of them
- * @error: 0, or a negative errno; -ECANCELED when its turn did not come
- * @took_us: microseconds that freezing it took
- */
-struct hvic_user_vss_result {
-	__s32 error;
-	__u32 took_us;
 };
 
 /* Why what the module froze is not frozen any more, or still is. */
@@ -182,8 +184,8 @@ struct hvic_user_vss_thaw {
 #define HVIC_USER_VSS_FREEZE	_IOWR('V', 0xe0, struct hvic_user_vss_freeze)
 #define HVIC_USER_VSS_THAW	_IOR('V', 0xe1, struct hvic_user_vss_thaw)
 
-_Static_assert(sizeof(struct hvic_user_vss_freeze) == 40, "what to freeze is 40 bytes");
-_Static_assert(sizeof(struct hvic_user_vss_result) == 8, "what became of one is 8 bytes");
+_Static_assert(sizeof(struct hvic_user_vss_mount) == 16, "a file system is 16 bytes");
+_Static_assert(sizeof(struct hvic_user_vss_freeze) == 32, "what to freeze is 32 bytes");
 _Static_assert(sizeof(struct hvic_user_vss_thaw) == 16, "how it was thawed is 16 bytes");
 
 /* First messages of a daemon: a number alone. */

@@ -13,15 +13,28 @@
 #include "vss_freezer.h"
 
 #define THAW_AGAIN_US	10000
-#define THAW_TRIES	1000
+#define THAW_MS		20000
 
-static void results_take(struct vss_record *record, const struct hvic_user_vss_result *results)
+static struct hvic_user_vss_mount *mounts_make(const struct vss_set *set)
+{
+	const struct vss_record *record = set->record;
+	struct hvic_user_vss_mount *mounts = calloc(record->count, sizeof(*mounts));
+	uint32_t i;
+
+	for (i = 0; mounts && i < record->count; i++) {
+		mounts[i].fd = set->fds[i];
+		mounts[i].level = record->entries[i].level;
+	}
+	return mounts;
+}
+
+static void mounts_take(struct vss_record *record, const struct hvic_user_vss_mount *mounts)
 {
 	uint32_t i;
 
 	for (i = 0; i < record->count; i++) {
-		record->entries[i].error = results[i].error;
-		record->entries[i].took_us = results[i].took_us;
+		record->entries[i].error = mounts[i].error;
+		record->entries[i].took_us = mounts[i].took_us;
 	}
 }
 
@@ -29,16 +42,15 @@ static int module_freeze(struct vss_freezer *freezer, struct vss_set *set,
 			 unsigned int deadline_ms)
 {
 	struct vss_record *record = set->record;
-	struct hvic_user_vss_result *results = calloc(record->count, sizeof(*results));
+	struct hvic_user_vss_mount *mounts = mounts_make(set);
 	struct hvic_user_vss_freeze request = {
-		.fds = (uintptr_t)set->fds,
-		.results = (uintptr_t)results,
+		.mounts = (uintptr_t)mounts,
 		.count = record->count,
 		.timeout_ms = deadline_ms,
 	};
 	int err = 0;
 
-	if (!results)
+	if (!mounts)
 		return -ENOMEM;
 	record->holder = VSS_HOLDER_MODULE;
 	record->froze_at = vss_record_now();
@@ -48,21 +60,21 @@ static int module_freeze(struct vss_freezer *freezer, struct vss_set *set,
 	if (err)
 		record->holder = VSS_HOLDER_NONE;
 	if (err != -ENOTTY)
-		results_take(record, results);
+		mounts_take(record, mounts);
 	record->failed = err ? request.failed : record->count;
 	/* giving memory back takes no lock that a frozen process could hold: there is one thread */
-	free(results);
+	free(mounts);
 	return err;
 }
 
 static int module_thaw(struct vss_freezer *freezer, struct vss_outcome *outcome)
 {
 	struct hvic_user_vss_thaw answer = { 0 };
-	unsigned int tries = THAW_TRIES;
+	uint64_t until = vss_record_now() + THAW_MS * UINT64_C(1000000);
 
-	/* somebody is at it: a thaw takes as long as a disk does */
+	/* a thaw takes as long as a disk does; the module goes on with one that hangs */
 	while (ioctl(freezer->device, HVIC_USER_VSS_THAW, &answer) < 0) {
-		if (errno != EBUSY || !tries--)
+		if (errno != EBUSY || vss_record_now() > until)
 			return -errno;
 		usleep(THAW_AGAIN_US);
 	}

@@ -91,10 +91,11 @@ int vss_record_new(struct vss_record **ret, const char *path, const struct vss_p
 	record->count = (uint32_t)plan->nr_order;
 	record->failed = record->count;
 	for (i = 0; i < plan->nr_order; i++) {
-		const struct vss_mount *mount = &plan->items[plan->order[i]].mount;
+		const struct vss_item *item = &plan->items[plan->order[i]];
 
-		record->entries[i].major = mount->major;
-		record->entries[i].minor = mount->minor;
+		record->entries[i].major = item->mount.major;
+		record->entries[i].minor = item->mount.minor;
+		record->entries[i].level = item->level;
 	}
 	record->magic = VSS_RECORD_MAGIC;
 	*ret = record;

@@ -16,7 +16,7 @@
 
 #define VSS_RUN_DIRECTORY	"/run/hyperv-ics"
 #define VSS_RECORD_PATH		VSS_RUN_DIRECTORY "/vss-frozen"
-#define VSS_RECORD_MAGIC	0x76737331	/* "vss1" */
+#define VSS_RECORD_MAGIC	0x76737332	/* "vss2" */
 
 /* What has become of a file system, as far as its freezing is concerned. */
 enum vss_state {
@@ -40,6 +40,7 @@ enum vss_holder {
  * struct vss_entry - a file system
  * @major: of its device, as mountinfo has it
  * @minor: of the same
+ * @level: as in the plan
  * @state: an enum vss_state
  * @error: 0, or a negative errno of freezing
  * @took_us: microseconds that freezing took
@@ -47,6 +48,7 @@ enum vss_holder {
 struct vss_entry {
 	uint32_t major;
 	uint32_t minor;
+	uint32_t level;
 	atomic_uint state;
 	int32_t error;
 	uint32_t took_us;

@@ -138,11 +138,13 @@ static void test_order(void)
 	e2e_guest("cd /sys/kernel/tracing && echo >trace && "
 		  "echo 1 >events/hv_ic/hv_ic_freeze/enable && echo 1 >events/hv_ic/hv_ic_thaw/enable");
 	probe("register freeze 60000 /mnt/dm,/mnt/xfs,/mnt/btrfs thaw");
-	is_str(e2e_guest("grep -oE 'hv_ic_(freeze|thaw): fs=[^ ]* err=[0-9]*' "
-			 "/sys/kernel/tracing/trace | sed -E 's/hv_ic_//; s/ err=0//' | "
-			 "tr '\\n' ' ' | sed 's/ $//; s/dm-0/dm/g'"),
-	       "freeze: fs=dm freeze: fs=vdb freeze: fs=vdc thaw: fs=vdc thaw: fs=vdb thaw: fs=dm",
-	       "they are frozen in the order given, and thawed in reverse");
+	is_str(e2e_guest("grep -oE 'hv_ic_freeze: fs=[^ ]* err=[0-9]*' /sys/kernel/tracing/trace | "
+			 "sed 's/.*fs=//; s/dm-0/dm/' | tr '\\n' ';'"),
+	       "dm err=0;vdb err=0;vdc err=0;", "they are frozen in the order given");
+	/* side by side, so that the first to begin need not be the first that is done */
+	is_str(e2e_guest("grep -oE 'hv_ic_thaw: fs=[^ ]* err=[0-9]*' /sys/kernel/tracing/trace | "
+			 "sed 's/.*fs=//; s/dm-0/dm/' | sort | tr '\\n' ';'"),
+	       "dm err=0;vdb err=0;vdc err=0;", "and thawed, each once");
 	e2e_guest("echo 0 >/sys/kernel/tracing/events/hv_ic/enable");
 	proof("afterwards");
 }
@@ -157,6 +159,8 @@ static void test_refusals(void)
 		{ "freeze 9999 /mnt/xfs,/mnt/vfat,/mnt/dm",
 		  "freeze EOPNOTSUPP frozen 0 failed 1 0 EOPNOTSUPP ECANCELED;",
 		  "one that cannot be frozen has all thawed" },
+		{ "falling /mnt/xfs,/mnt/dm",
+		  "freeze EINVAL frozen 0 failed 1 ECANCELED EINVAL;", "levels that fall" },
 		{ "twice /mnt/xfs", "freeze EINVAL frozen 0 failed 1 ECANCELED EINVAL;",
 		  "a file system twice" },
 		{ "freeze 9999 /dev/null", "freeze EINVAL frozen 0 failed 0 EINVAL;",
@@ -183,10 +187,11 @@ static void test_refusals(void)
 	is_str(e2e_guest("setpriv --bounding-set -sys_admin " PROBE " freeze 1000 /mnt/xfs thaw | "
 			 "grep -o '^[a-z]* [A-Z]*' | tr '\\n' ';'"), "freeze EPERM;thaw EPERM;",
 	       "neither is allowed without CAP_SYS_ADMIN");
-	is_str(probe("freeze 60000 /mnt/xfs freeze 60000 /mnt/dm thaw freeze 60000 /mnt/dm thaw"),
+	is_str(e2e_guest(PROBE " freeze 60000 /mnt/xfs freeze 60000 /mnt/dm thaw "
+			 "freeze 60000 /mnt/dm thaw | sed 's/ after .*//' | tr '\\n' ';'"),
 	       "freeze 0 frozen 1 failed 1 0;freeze EBUSY frozen 0 failed 1 ECANCELED;"
-	       "thaw 0 thawed 1 lost 0 end thawed after 0 ms;freeze 0 frozen 1 failed 1 0;"
-	       "thaw 0 thawed 1 lost 0 end thawed after 0 ms;",
+	       "thaw 0 thawed 1 lost 0 end thawed;freeze 0 frozen 1 failed 1 0;"
+	       "thaw 0 thawed 1 lost 0 end thawed;",
 	       "a second freeze is refused while there is one");
 	proof("after all that");
 }
@@ -264,6 +269,98 @@ static void test_stuck(void)
 	e2e_note("killed in the middle of a freeze: it ends with %s",
 		 wait_frozen(0, 30000) ? "nothing frozen" : "something frozen");
 	proof("after the death of one that was freezing");
+}
+
+/*
+ * What a loop device's file lies in is being frozen when the time is up, which cannot end
+ * before its disk goes on, nor can the thaw of what is on the loop device.
+ */
+static void test_stuck_below(void)
+{
+	is_str(e2e_guest("exec 2>&1; set -e; mkdir -p /mnt/inner; "
+			 "truncate -s 8M /mnt/dm/inner.img; mkfs.ext4 -q /mnt/dm/inner.img; mount -o loop /mnt/dm/inner.img /mnt/inner; "
+			 "sync; fsfreeze -f /mnt/ext4; echo made"), "made",
+	       "a file system lies in one on device-mapper");
+	/* somebody's freeze holds up the second, until the third's disk is stopped */
+	e2e_guest("dd if=/dev/zero of=/mnt/loop/dirty bs=64k count=40 2>/dev/null");
+	probe_start("freeze 10000 /mnt/inner,/mnt/loop,/mnt/dm");
+	is_ok(wait_frozen(1, 5000), "the first is frozen, and the second waits");
+	e2e_guest("echo x >/mnt/dm/dirty; dmsetup suspend --nolockfs linear; "
+		  "fsfreeze -u /mnt/ext4");
+	is_ok(wait_frozen(2, 5000), "the third is being frozen, and waits for its disk");
+	is_ok(wait_frozen(1, 20000), "at the deadline the second is thawed");
+	e2e_guest("dmsetup resume linear");
+	is_ok(probe_says("freeze ETIMEDOUT frozen 0 failed 3 0 0 0"),
+	      "when the disk goes on all are");
+	is_int(frozen(), 0, "nothing is frozen");
+	proof("after a freeze of what is below");
+	is_str(e2e_guest("exec 2>&1; echo x >/mnt/inner/proof && sync && umount /mnt/inner && "
+			 "rm /mnt/dm/inner.img && echo done"), "done", "and so does the innermost");
+}
+
+/* A loop device whose file is frozen holds up those of other levels only. */
+static void test_side_by_side(void)
+{
+	is_ok(strstr(probe("freeze 60000 /mnt/dm+/mnt/xfs+/mnt/btrfs+/mnt/loop,/mnt/ext4 thaw"),
+		     "freeze 0 frozen 5 failed 5 0 0 0 0 0;thaw 0 thawed 5 lost 0 end thawed"),
+	      "those of one level are frozen, and thawed");
+	proof("after a freeze side by side");
+	e2e_guest("dd if=/dev/zero of=/mnt/loop/dirty bs=64k count=40 2>/dev/null");
+	probe_start("freeze 8000 /mnt/ext4,/mnt/loop+/mnt/xfs+/mnt/btrfs,/mnt/dm");
+	is_ok(wait_frozen(3, 10000), "one that is stuck does not hold up those of its level");
+	e2e_sleep_ms(500);
+	is_int(frozen(), 3, "but those of the next");
+	is_ok(probe_says("freeze ETIMEDOUT frozen 0 failed 5 0 0 0 0 ECANCELED"),
+	      "at the deadline all are thawed");
+	proof("after one was stuck");
+	e2e_guest("fsfreeze -f /mnt/ext4; "
+		  "dd if=/dev/zero of=/mnt/loop/dirty bs=64k count=40 2>/dev/null");
+	probe_start("freeze 30000 /mnt/dm,/mnt/loop+/mnt/vfat+/mnt/xfs");
+	e2e_sleep_ms(2000);
+	is_int(frozen(), 0, "one that fails has those thawed that are frozen");
+	is_str(e2e_guest("cat /run/img/said"), "", "while somebody is stuck");
+	e2e_guest("fsfreeze -u /mnt/ext4");
+	is_ok(probe_says("freeze EOPNOTSUPP frozen 0 failed 2"),
+	      "and when the last is done, says so");
+	proof("after one that failed");
+}
+
+/* Two are stuck when the time is up; who gets free thaws his own, whatever the other does. */
+static void test_stuck_twice(void)
+{
+	e2e_guest("fsfreeze -f /mnt/ext4; "
+		  "dd if=/dev/zero of=/mnt/loop/dirty bs=64k count=40 2>/dev/null; "
+		  "echo x >/mnt/dm/dirty; dmsetup suspend --nolockfs linear");
+	probe_start("freeze 2000 /mnt/loop+/mnt/dm+/mnt/xfs");
+	is_ok(wait_frozen(1, 5000), "two of three are stuck");
+	is_ok(wait_frozen(0, 20000), "at the deadline the third is thawed");
+	e2e_guest("fsfreeze -u /mnt/ext4");
+	is_str(e2e_guest("timeout 20 sh -c 'echo x >/mnt/loop/proof && sync /mnt/loop/proof' && "
+			 "echo written"), "written", "one that gets free then is thawed");
+	is_str(e2e_guest("cat /run/img/said"), "", "while the other is still stuck");
+	e2e_guest("dmsetup resume linear");
+	is_ok(probe_says("freeze ETIMEDOUT frozen 0 failed 3 0 0 0"), "and the other likewise");
+	proof("after two were stuck");
+}
+
+/* The thaw of one has to write to its disk, which hangs. */
+static void test_hung_disk(void)
+{
+	probe_start("freeze 60000 @ sleep 2500 thaw sleep 2000 thaw");
+	probe_froze();
+	e2e_guest("dmsetup suspend --nolockfs linear");
+	is_ok(wait_frozen(1, 10000), "a disk that hangs keeps no other file system frozen");
+	is_ok(probe_says("thaw EBUSY"), "and the daemon hears that something is frozen still");
+	e2e_guest("dmsetup resume linear");
+	is_ok(probe_says("\nthaw 0 thawed 5 lost 0 end thawed"), "until the disk goes on");
+	proof("after a disk had hung");
+	probe_start("freeze 60000 @ sleep 60000");
+	probe_froze();
+	e2e_guest("dmsetup suspend --nolockfs linear; kill -9 $(cat /run/img/pid)");
+	is_ok(wait_frozen(1, 10000), "the same when the daemon is killed");
+	e2e_guest("dmsetup resume linear");
+	is_ok(wait_frozen(0, 10000), "and all is thawed then");
+	proof("after that");
 }
 
 static void test_gone(void)
@@ -470,6 +567,10 @@ static void run(void)
 	test_refusals();
 	test_others();
 	test_stuck();
+	test_stuck_below();
+	test_side_by_side();
+	test_stuck_twice();
+	test_hung_disk();
 	test_snapshot();
 	complaints();
 }

@@ -14,7 +14,7 @@
 #define VSS_ALL		"/mnt/loop,/mnt/dm," VSS_DISKS
 
 /* Those of a guest without a Debian. */
-#define VSS_FEW		"/mnt/a,/mnt/b"
+#define VSS_FEW		"/mnt/a+/mnt/b"
 
 long long vss_step(const char *operation, int timeout_ms);
 bool vss_mounts_make(void);

@@ -14,16 +14,18 @@
 
 static int freeze_err, thaw_errs[3], thaws;
 static struct hvic_user_vss_freeze asked;
-static struct hvic_user_vss_result results[2];
+static struct hvic_user_vss_mount results[2];
 static struct hvic_user_vss_thaw told;
-static int fds_asked[2];
+static struct hvic_user_vss_mount mounts_asked[2];
 
 static int module_freeze(struct hvic_user_vss_freeze *request)
 {
+	struct hvic_user_vss_mount *mounts = (void *)(uintptr_t)request->mounts;
+
 	asked = *request;
-	memcpy(fds_asked, (void *)(uintptr_t)request->fds, sizeof(fds_asked));
+	memcpy(mounts_asked, mounts, sizeof(mounts_asked));
 	if (freeze_err != ENOTTY)
-		memcpy((void *)(uintptr_t)request->results, results, sizeof(results));
+		memcpy(mounts, results, sizeof(results));
 	request->frozen = freeze_err ? 0 : request->count;
 	request->failed = freeze_err == EBUSY ? 1 : request->count;
 	errno = freeze_err;
@@ -58,7 +60,7 @@ static int fds[2] = { 77, 78 };
 static int freeze(int err)
 {
 	static size_t order[2] = { 0, 1 };
-	static struct vss_item items[2];
+	static struct vss_item items[2] = { { .level = 3 }, { .level = 5 } };
 
 	plan = (struct vss_plan){ .items = items, .nr_items = 2, .order = order, .nr_order = 2 };
 	if (vss_record_new(&set.record, NULL, &plan))
@@ -75,13 +77,14 @@ static void test_freeze(void)
 {
 	struct vss_outcome outcome;
 
-	results[0] = (struct hvic_user_vss_result){ 0, 100 };
-	results[1] = (struct hvic_user_vss_result){ 0, 200 };
+	results[0] = (struct hvic_user_vss_mount){ .took_us = 100 };
+	results[1] = (struct hvic_user_vss_mount){ .took_us = 200 };
 	told = (struct hvic_user_vss_thaw){ 2, 0, HVIC_USER_VSS_THAWED, 55 };
 	tap_is_int(freeze(0), 0, "the module freezes");
 	tap_ok(asked.count == 2 && asked.timeout_ms == 4321 && !asked.flags && !asked.reserved,
 	       "what it is asked for");
-	tap_ok(fds_asked[0] == 77 && fds_asked[1] == 78, "in order");
+	tap_ok(mounts_asked[0].fd == 77 && mounts_asked[1].fd == 78, "in order");
+	tap_ok(mounts_asked[0].level == 3 && mounts_asked[1].level == 5, "by level");
 	tap_is_int(set.record->entries[1].took_us, 200, "its times are taken");
 	tap_is_int(set.record->holder, VSS_HOLDER_MODULE, "the record says who holds");
 	tap_is_int(vss_freezer_fd(&freezer), -1, "news come from the device");
@@ -115,7 +118,7 @@ static void test_failures(void)
 {
 	struct vss_outcome outcome;
 
-	results[1] = (struct hvic_user_vss_result){ -EBUSY, 0 };
+	results[1] = (struct hvic_user_vss_mount){ .error = -EBUSY };
 	tap_is_int(freeze(EBUSY), -EBUSY, "one that is frozen already");
 	tap_is_int(set.record->failed, 1, "is the second");
 	tap_is_int(set.record->entries[1].error, -EBUSY, "with its error");

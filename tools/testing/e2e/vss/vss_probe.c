@@ -7,9 +7,11 @@
  *
  *	register		register, and read the greeting
  *	write HEX		write these bytes
- *	freeze MS PATH,PATH	have the module hold these for so long
+ *	freeze MS PATH,PATH	have the module hold these for so long, one after the other;
+ *				those with a plus between side by side
  *	raw COUNT MS FLAGS FD	the same with these numbers, of a descriptor
  *	twice PATH		the same of one file system, twice
+ *	falling PATH,PATH	the same of two, whose levels fall
  *	null			the same with an address that is none
  *	thaw			have it thaw them
  *	pri MS			wait so long for it to thaw by itself
@@ -42,8 +44,7 @@
 #define PATHS_MOST	64
 
 static int device;
-static __s32 fds[PATHS_MOST];
-static struct hvic_user_vss_result results[PATHS_MOST];
+static struct hvic_user_vss_mount mounts[PATHS_MOST];
 
 /* At once, and without a buffer that a killed process would take along. */
 static void say(const char *format, ...)
@@ -64,17 +65,26 @@ static const char *error_name(int err)
 	return err ? strerrorname_np(err) : "0";
 }
 
-static unsigned int paths_open(char *list)
+static unsigned int paths_open(const char *list)
 {
-	unsigned int count = 0;
-	char *path, *rest = list;
+	unsigned int count = 0, level = 0;
+	const char *at;
+	size_t len;
 
-	while ((path = strsep(&rest, ",")) && count < PATHS_MOST) {
-		fds[count] = open(path, O_RDONLY | O_CLOEXEC);
-		if (fds[count] < 0) {
+	for (at = list; *at && count < PATHS_MOST; at += len) {
+		char *path;
+
+		level += *at == ',';
+		at += *at == ',' || *at == '+';
+		len = strcspn(at, ",+");
+		path = strndup(at, len);
+		mounts[count].fd = open(path, O_RDONLY | O_CLOEXEC);
+		mounts[count].level = level;
+		if (mounts[count].fd < 0) {
 			say("cannot open %s: %s\n", path, error_name(errno));
 			exit(2);
 		}
+		free(path);
 		count++;
 	}
 	return count;
@@ -83,29 +93,28 @@ static unsigned int paths_open(char *list)
 static void paths_close(unsigned int count)
 {
 	while (count)
-		close(fds[--count]);
+		close(mounts[--count].fd);
 }
 
 static int freeze_try(unsigned int count, unsigned int ms, unsigned int flags, __u64 address)
 {
 	struct hvic_user_vss_freeze asked = {
-		.fds = address, .results = (uintptr_t)results, .count = count,
-		.timeout_ms = ms, .flags = flags,
+		.mounts = address, .count = count, .timeout_ms = ms, .flags = flags,
 	};
 	int err = ioctl(device, HVIC_USER_VSS_FREEZE, &asked) < 0 ? errno : 0;
 	unsigned int i;
 
 	say("freeze %s frozen %u failed %u", error_name(err), asked.frozen, asked.failed);
 	for (i = 0; i < count && i < PATHS_MOST && err != EFAULT && err != EPERM; i++)
-		say(" %s", error_name(-results[i].error));
+		say(" %s", error_name(-mounts[i].error));
 	say("\n");
 	return err;
 }
 
-static int freeze(char *list, unsigned int ms)
+static int freeze(const char *list, unsigned int ms)
 {
 	unsigned int count = paths_open(list);
-	int err = freeze_try(count, ms, 0, (uintptr_t)fds);
+	int err = freeze_try(count, ms, 0, (uintptr_t)mounts);
 
 	/* the module has references of its own */
 	paths_close(count);
@@ -187,13 +196,10 @@ static void serve(unsigned int ms, const char *list)
 	int operation, err = 0;
 
 	while ((operation = request_read()) >= 0) {
-		char *paths = strdup(list);
-
 		if (operation == HVIC_VSS_FREEZE)
-			err = freeze(paths, ms);
+			err = freeze(list, ms);
 		else if (operation == HVIC_VSS_THAW)
 			err = thaw();
-		free(paths);
 		reply(err ? HVIC_STATUS_FAIL : HVIC_STATUS_OK);
 		err = 0;
 	}
@@ -230,29 +236,44 @@ static unsigned int number(char ***step)
 	return (unsigned int)strtoul(next(step), NULL, 0);
 }
 
+static void raw(char ***step)
+{
+	unsigned int count = number(step), ms = number(step), flags = number(step);
+
+	mounts[0].fd = (int)number(step);
+	freeze_try(count, ms, flags, (uintptr_t)mounts);
+}
+
+static void twice(const char *path)
+{
+	paths_open(path);
+	mounts[1].fd = dup(mounts[0].fd);
+	freeze_try(2, 1000, 0, (uintptr_t)mounts);
+	paths_close(2);
+}
+
+static void falling(const char *list)
+{
+	unsigned int count = paths_open(list);
+
+	mounts[0].level = count;
+	freeze_try(count, 1000, 0, (uintptr_t)mounts);
+	paths_close(count);
+}
+
 /* Steps that freeze in a way that the module is to refuse. */
 static bool wrong_run(const char *name, char ***step)
 {
-	unsigned int count, ms, flags;
-
-	if (!strcmp(name, "raw")) {
-		count = number(step);
-		ms = number(step);
-		flags = number(step);
-		fds[0] = (int)number(step);
-		freeze_try(count, ms, flags, (uintptr_t)fds);
-	} else if (!strcmp(name, "twice")) {
-		char *path = strdup(next(step));
-
-		paths_open(path);
-		fds[1] = dup(fds[0]);
-		freeze_try(2, 1000, 0, (uintptr_t)fds);
-		paths_close(2);
-	} else if (!strcmp(name, "null")) {
+	if (!strcmp(name, "raw"))
+		raw(step);
+	else if (!strcmp(name, "twice"))
+		twice(next(step));
+	else if (!strcmp(name, "falling"))
+		falling(next(step));
+	else if (!strcmp(name, "null"))
 		freeze_try(1, 1000, 0, 8);
-	} else {
+	else
 		return false;
-	}
 	return true;
 }
 
@@ -287,7 +308,7 @@ static bool step_run(const char *name, char ***step)
 		agree(1, number(step));
 	} else if (!strcmp(name, "freeze")) {
 		ms = number(step);
-		freeze(strdup(next(step)), ms);
+		freeze(next(step), ms);
 	} else if (!strcmp(name, "serve")) {
 		ms = number(step);
 		serve(ms, next(step));
