@@ -363,6 +363,23 @@ static void test_hung_disk(void)
 	proof("after that");
 }
 
+static void test_dead_disk(void)
+{
+	probe_start("freeze 60000 @ sleep 4000 thaw");
+	probe_froze();
+	e2e_guest("dmsetup table linear >/run/img/table; "
+		  "echo \"0 $(blockdev --getsz /dev/mapper/linear) error\" | dmsetup load linear; "
+		  "dmsetup suspend --nolockfs linear; dmsetup resume linear");
+	is_ok(probe_says("\nthaw 0 "), "one of the disks dies, and all are thawed");
+	e2e_note("  %s", e2e_guest("tail -n 1 /run/img/said"));
+	is_int(frozen(), 0, "nothing is frozen");
+	is_str(e2e_guest("exec 2>&1; set -e; umount /mnt/dm; dmsetup load linear </run/img/table; "
+			 "dmsetup suspend linear; dmsetup resume linear; "
+			 "mount /dev/mapper/linear /mnt/dm; echo mounted"), "mounted",
+	       "with a disk in its place it can be mounted again");
+	proof("after a disk had died");
+}
+
 static void test_gone(void)
 {
 	probe_start("freeze 60000 @ hup 20000");
@@ -571,6 +588,7 @@ static void run(void)
 	test_side_by_side();
 	test_stuck_twice();
 	test_hung_disk();
+	test_dead_disk();
 	test_snapshot();
 	complaints();
 }
