@@ -121,7 +121,15 @@ guest_image()
 VSS_MODULES=loop,dm-mod,xfs,btrfs,vfat,nls_ascii,nls_cp437,nls_utf8
 
 # What is below and beside them.
-STACK_MODULES=loop,dm-mod,dm-crypt,xts,raid1,btrfs,overlay,squashfs,fuse,nfsd,nfsv4,nbd,iscsi_tcp,sd_mod,crc32c_generic
+STACK_MODULES=loop,dm-mod,dm-crypt,xts,raid1,btrfs,overlay,squashfs,fuse,nfsd,nfsv4,nbd,iscsi_tcp,sd_mod
+
+# stack_modules - the same, with what is a module in some kernels only.
+stack_modules()
+{
+	tree=$("$TOP/scripts/kernel.sh" modules "$kernel") || exit 1
+	find "$tree" -name 'crc32c_generic.ko*' | grep -q . &&
+		echo "$STACK_MODULES,crc32c_generic" || echo "$STACK_MODULES"
+}
 
 # vss_disks_make PREFIX - disks with the file systems of which snapshots are checked.
 vss_disks_make()
@@ -215,7 +223,7 @@ job_run()
 			image=$(guest_image storage) || exit 1
 			truncate -s 192M "$OUT/$name.disk"
 			# shellcheck disable=SC2046 # several words
-			set -- "$@" --root "$image" --memory 1024 --guest-modules "$STACK_MODULES" \
+			set -- "$@" --root "$image" --memory 1024 --guest-modules "$(stack_modules)" \
 				--disk "$OUT/$name.disk" $("$TOP/scripts/guest-daemons.sh") \
 				--initramfs-add "$TOP/tools/testing/e2e/vss/stacks.sh:/usr/libexec/stacks.sh"
 			;;
