@@ -3,7 +3,7 @@
  * Does things that sleep side by side.
  *
  * Threads, and not works of a queue: they are there before there may be no memory for
- * a new worker, and one that is stuck holds up none of the others.
+ * a new worker, and one that is stuck holds up none of the others, nor who waits.
  */
 #include <linux/kthread.h>
 #include <linux/sched.h>
@@ -97,10 +97,11 @@ static int member_run(void *arg)
 
 /**
  * hv_ics_crew_create() - Have threads ready.
- * @size: how many; as many as can be had are taken, and 0 will do
+ * @size: how many, at least 1; as many as can be had are taken
  *
  * Context: may sleep.
- * Return: the crew, or %NULL when there is no memory.
+ * Return: the crew, or %NULL when there is no memory for one thread, or the process has
+ * been killed.
  */
 struct hv_ics_crew *hv_ics_crew_create(unsigned int size)
 {
@@ -117,37 +118,37 @@ struct hv_ics_crew *hv_ics_crew_create(unsigned int size)
 			break;
 		crew->members[crew->size++] = member;
 	}
-	return crew;
+	if (crew->size)
+		return crew;
+	kfree(crew);
+	return NULL;
 }
 
 /**
  * hv_ics_crew_destroy() - Let the threads go.
- * @crew: has nothing to do; %NULL for none
+ * @crew: has nothing to do
  *
  * Context: may sleep, not for long.
  */
 void hv_ics_crew_destroy(struct hv_ics_crew *crew)
 {
-	if (!crew)
-		return;
 	while (crew->size)
 		kthread_stop(crew->members[--crew->size]);
 	kfree(crew);
 }
 
 /**
- * hv_ics_crew_run() - Do things side by side.
+ * hv_ics_crew_begin() - Have things done side by side.
  * @crew: has nothing else to do
  * @from: the first
  * @to: behind the last
- * @job: is called once for each number from @from on, by a thread of the crew or by the
- *	caller, which helps
+ * @job: is called once for each number from @from on, by a thread of the crew
  * @data: for it
  *
- * Context: may sleep, as long as the longest of the jobs; allocates nothing.
+ * Context: allocates nothing.
  */
-void hv_ics_crew_run(struct hv_ics_crew *crew, unsigned int from, unsigned int to,
-		     void (*job)(void *data, unsigned int which), void *data)
+void hv_ics_crew_begin(struct hv_ics_crew *crew, unsigned int from, unsigned int to,
+		       void (*job)(void *data, unsigned int which), void *data)
 {
 	spin_lock(&crew->lock);
 	crew->job = job;
@@ -155,8 +156,28 @@ void hv_ics_crew_run(struct hv_ics_crew *crew, unsigned int from, unsigned int t
 	crew->next = from;
 	crew->end = to;
 	spin_unlock(&crew->lock);
-	if (to - from > 1)
-		wake_up_all(&crew->wait);
-	crew_work(crew);
+	wake_up_all(&crew->wait);
+}
+
+/**
+ * hv_ics_crew_wait_killable() - Wait until all is done.
+ * @crew: has begun
+ *
+ * Context: may sleep, as long as the longest of the jobs; allocates nothing.
+ * Return: 0, or -ERESTARTSYS when the process is killed meanwhile.
+ */
+int hv_ics_crew_wait_killable(struct hv_ics_crew *crew)
+{
+	return wait_event_killable(crew->wait, crew_is_idle(crew));
+}
+
+/**
+ * hv_ics_crew_wait() - Wait until all is done, whatever happens.
+ * @crew: has begun
+ *
+ * Context: as of hv_ics_crew_wait_killable().
+ */
+void hv_ics_crew_wait(struct hv_ics_crew *crew)
+{
 	wait_event(crew->wait, crew_is_idle(crew));
 }

@@ -6,7 +6,9 @@ struct hv_ics_crew;
 
 struct hv_ics_crew *hv_ics_crew_create(unsigned int size);
 void hv_ics_crew_destroy(struct hv_ics_crew *crew);
-void hv_ics_crew_run(struct hv_ics_crew *crew, unsigned int from, unsigned int to,
-		     void (*job)(void *data, unsigned int which), void *data);
+void hv_ics_crew_begin(struct hv_ics_crew *crew, unsigned int from, unsigned int to,
+		       void (*job)(void *data, unsigned int which), void *data);
+int hv_ics_crew_wait_killable(struct hv_ics_crew *crew);
+void hv_ics_crew_wait(struct hv_ics_crew *crew);
 
 #endif

@@ -2,13 +2,13 @@
 /*
  * Holds file systems frozen for a daemon, and thaws them when it does not.
  *
- * A daemon hands over descriptors and a time by an ioctl. The process that calls it
- * freezes, with a crew that helps where file systems do not need each other, and no
- * lock is held meanwhile: that can take as long as a disk does. It is over when the
- * daemon says so by another ioctl, when the time is up, when hv_ics_freeze_end() was
- * called, or when one cannot be frozen: whatever is frozen then is thawed by a work of
- * its own, so that a disk that hangs holds up no other. What somebody is still freezing
- * at that moment he thaws himself.
+ * A daemon hands over descriptors and a time by an ioctl. A crew freezes, side by side
+ * what does not need each other, while the process that asked for it waits; no lock is
+ * held meanwhile: that can take as long as a disk does. It is over when the daemon says
+ * so by another ioctl, when the time is up, when hv_ics_freeze_end() was called, when
+ * one cannot be frozen or the process is killed: whatever is frozen then is thawed by a
+ * work of its own, so that a disk that hangs holds up no other. What somebody is still
+ * freezing at that moment he thaws himself.
  *
  *   seat:  OPEN --crew--> FREEZING --> FROZEN --whoever thaws--> THAWING --> OPEN
  *
@@ -20,7 +20,6 @@
 #include <linux/fs.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
-#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/suspend.h>
 #include <linux/uaccess.h>
@@ -60,7 +59,6 @@ struct seat {
 /**
  * struct hold - what one ioctl froze, or is freezing
  * @freeze: what it is of
- * @process: who called it, while @freezing
  * @freezing: the process is not done; only it frees the rest, then
  * @error: 0, or the negative errno of the first that could not be frozen
  * @failed: which that was; @count for none
@@ -77,7 +75,6 @@ struct seat {
  */
 struct hold {
 	struct hv_ics_freeze *freeze;
-	struct task_struct *process;
 	bool freezing;
 	int error;
 	u32 failed;
@@ -428,7 +425,6 @@ static struct hold *hold_new(struct hv_ics_freeze *freeze,
 	}
 	hold->mounts = mounts;
 	hold->freeze = freeze;
-	hold->process = current;
 	hold->count = asked->count;
 	hold->failed = asked->count;
 	return hold;
@@ -444,16 +440,16 @@ static unsigned int level_end(const struct hold *hold, unsigned int from)
 	return to;
 }
 
-/* Those who freeze what the process does not: as many as the largest level has work for. */
+/* As many as the largest level has work for. */
 static struct hv_ics_crew *crew_new(const struct hold *hold)
 {
-	unsigned int from, to, most = 1;
+	unsigned int from, to, most = 0;
 
 	for (from = 0; from < hold->count; from = to) {
 		to = level_end(hold, from);
 		most = max(most, to - from);
 	}
-	return hv_ics_crew_create(min(most, FREEZE_WIDTH) - 1);
+	return hv_ics_crew_create(min(most, FREEZE_WIDTH));
 }
 
 /* From here on, it is thawed whatever happens. */
@@ -485,7 +481,7 @@ static int hold_err(const struct hold *hold)
 		return hold->error;
 	switch (hold->end) {
 	case HVIC_USER_VSS_HELD:
-		return fatal_signal_pending(hold->process) ? -EINTR : 0;
+		return 0;
 	case HVIC_USER_VSS_DEADLINE:
 		return -ETIMEDOUT;
 	default:
@@ -552,14 +548,17 @@ static void seat_freeze(void *data, unsigned int at)
 		seat_thaw(seat);
 }
 
-/* Freezes all of them, or as far as it goes. */
+/* Freezes all of them, or as far as it goes; when nobody needs it any more, all is over. */
 static void hold_freeze(struct hold *hold, struct hv_ics_crew *crew)
 {
 	unsigned int from, to;
 
 	for (from = 0; from < hold->count; from = to) {
 		to = level_end(hold, from);
-		hv_ics_crew_run(crew, from, to, seat_freeze, hold);
+		hv_ics_crew_begin(crew, from, to, seat_freeze, hold);
+		if (hv_ics_crew_wait_killable(crew))
+			hv_ics_freeze_end(hold->freeze);
+		hv_ics_crew_wait(crew);
 	}
 }
 
