@@ -70,7 +70,8 @@ static struct json_object *frozen_json(const struct vss_plan *plan,
 
 	for (i = 0; i < plan->nr_order; i++) {
 		object = item_json(&plan->items[plan->order[i]]);
-		number_add(object, "level", plan->items[plan->order[i]].level);
+		/* people count from one */
+		number_add(object, "level", plan->items[plan->order[i]].level + 1);
 		if (record && i < record->count) {
 			number_add(object, "freeze_us", record->entries[i].took_us);
 			if (record->entries[i].error)

@@ -91,7 +91,7 @@ static void frozen_print(struct json_object *object, const char *key)
 
 	for (i = 0; i < count; i++) {
 		item = json_object_array_get_idx(list, i);
-		printf("  %3lld  ", number_of(item, "level") + 1);
+		printf("  %3lld  ", number_of(item, "level"));
 		text_print(text_of(item, "mount"), width);
 		printf("  %-8s  ", text_of(item, "type"));
 		text_print(text_of(item, "device"), 0);
