@@ -71,6 +71,14 @@ static int find(struct json_object *list, const char *name, const char **verdict
 	return -1;
 }
 
+static long long level_of(struct json_object *list, const char *name)
+{
+	const char *unused;
+	int at = find(list, name, &unused);
+
+	return at < 0 ? -1 : e2e_number(json_object_array_get_idx(list, (size_t)at), "level");
+}
+
 static struct json_object *plan_get(void)
 {
 	return json_tokener_parse(e2e_guest("hvic --json vss plan"));
@@ -89,14 +97,13 @@ static void verdict_test(struct json_object *plan, const struct stack *stack)
 static void test_plan(void)
 {
 	struct json_object *plan = plan_get(), *freeze = e2e_get(plan, "freeze");
-	const char *unused;
 	size_t i;
 
 	for (i = 0; i < NR_STACKS; i++)
 		verdict_test(plan, &stacks[i]);
-	is_ok(find(freeze, "md", &unused) >= 0 &&
-	      find(freeze, "md", &unused) < find(freeze, "lvm", &unused),
-	      "the RAID is frozen before what one half of it lies in");
+	is_int(level_of(freeze, "md"), 1, "the RAID is of the first level");
+	is_int(level_of(freeze, "crypt"), 1, "as is what does not need it");
+	is_int(level_of(freeze, "lvm"), 2, "what one half of it lies in is of the next");
 	json_object_put(plan);
 }
 
