@@ -127,8 +127,11 @@ STACK_MODULES=loop,dm-mod,dm-crypt,xts,raid1,btrfs,overlay,squashfs,fuse,nfsd,nf
 stack_modules()
 {
 	tree=$("$TOP/scripts/kernel.sh" modules "$kernel") || exit 1
-	find "$tree" -name 'crc32c_generic.ko*' | grep -q . &&
-		echo "$STACK_MODULES,crc32c_generic" || echo "$STACK_MODULES"
+	list=$STACK_MODULES
+	for maybe in ecb crc32c_generic; do
+		[ -z "$(find "$tree" -name "$maybe.ko*")" ] || list=$list,$maybe
+	done
+	echo "$list"
 }
 
 # vss_disks_make PREFIX - disks with the file systems of which snapshots are checked.
