@@ -143,7 +143,7 @@ static const struct hvsim_behaviour behaviours[] = {
 	{ .name = "early-questions", .text = "it is asked before its opening is answered",
 	  .needs = HVSIM_NEEDS_BUS,
 	  .deeds = DEEDS(D(TRICK), D(RESCIND), D(OFFER), D(AWAIT_OFFERED), D(WAIT), D(HUSH), D(ASK),
-			 D(WAIT), D(ANSWER_OPEN), D(DRAIN), D(SPEAK), D(PROVE)),
+			 D(WAIT), D(ANSWER_OPEN), D(WAIT), D(DRAIN), D(SPEAK), D(PROVE)),
 	  .what = HVSIM_STEP_OPEN, .how = HVSIM_TRICK_SILENCE },
 	WHILE_TAKING("twice-gpadl", "its memory is acknowledged twice", GPADL, TWICE, 0),
 	WHILE_TAKING("twice-open", "its opening is answered twice", OPEN, TWICE, 0),

@@ -48,8 +48,11 @@ static void test_service(const char *name, const char *service, const char *need
 {
 	e2e_ok(misbehave(name, service, needs), "misbehave: %s: %s stands it, and answers", name,
 	       service);
-	/* of a channel that is new since, and did not begin anew */
-	if (!strcmp(name, "early-questions"))
+	/*
+	 * Of a channel that is new since.  Data exchange waits for a daemon, longer than the
+	 * host does here before it begins anew.
+	 */
+	if (!strcmp(name, "early-questions") && strcmp(service, "kvp"))
 		e2e_is_int(e2e_counter(service, "forgotten"), 0,
 			   "misbehave: %s: %s forgets no question", name, service);
 }
