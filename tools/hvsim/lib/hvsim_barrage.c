@@ -43,6 +43,12 @@
 #define GATE		255u
 /* How long a turn may last, in us: the barrage itself knows when it is too long. */
 #define TURN_US		(365ull * 86400 * 1000000)
+/*
+ * How often a good request may be refused, and how long it is until the next, in us: with
+ * what was asked before the guest may be busy, although nobody waits for it.
+ */
+#define REFUSALS	10
+#define REFUSED_US	300000
 /* How often a barrage looks whether it may send more, where it has a rate. */
 #define PACE_US		10000
 
@@ -54,6 +60,7 @@ enum phase {
 	DRAINING,
 	ENDING,
 	PROVING,
+	REFUSED,
 	DONE,
 };
 
@@ -73,6 +80,7 @@ enum phase {
  * @again: sends another fence when the guest has been silent for a while
  * @silence: goes off when the guest has said nothing for too long
  * @turn_end: number behind the last packet before the next proof
+ * @refused: how often the good request was, since it was answered
  * @proved: whether the guest has stood all up to there; a turn whose ring was lost
  *	goes on with a new one, so that proofs do not become fewer
  * @fences: sent in this turn
@@ -98,6 +106,7 @@ struct hvsim_barrage {
 	sd_event_source *again;
 	sd_event_source *silence;
 	uint64_t turn_end;
+	unsigned int refused;
 	bool proved;
 	uint64_t fences;
 	uint64_t fences_answered;
@@ -353,11 +362,15 @@ static bool has_turn(const struct hvsim_barrage *barrage)
 	return barrage->phase >= STARTING && barrage->phase <= ENDING;
 }
 
+static void proof_submit(struct hvsim_barrage *barrage);
+
 static int barrage_on_again(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct hvsim_barrage *barrage = userdata;
 
 	(void)usec;
+	if (barrage->phase == REFUSED)
+		proof_submit(barrage);
 	if (!has_turn(barrage) ||
 	    barrage->fences - barrage->fences_answered == FENCE_IDS)
 		return 0;
@@ -432,7 +445,7 @@ static void proof_submit(struct hvsim_barrage *barrage)
 		barrage_finish(barrage, "the guest chooses no versions any more");
 		return;
 	}
-	barrage->result.proofs++;
+	barrage->result.proofs += !barrage->refused;
 	/* where requests have effects, or nobody is there for them, to agree must do */
 	if (!service->kind->burst || (service->kind->served && !service->kind->served(service)))
 		turn_end(barrage);
@@ -472,6 +485,21 @@ static int proof_prepare(struct hvsim_exchange *exchange, uint8_t transaction, u
 	return service->kind->burst(service, transaction, bytes, size);
 }
 
+static void proof_count(struct hvsim_barrage *barrage, int result)
+{
+	barrage->result.proofs += !result;
+	barrage->refused = 0;
+	turn_end(barrage);
+}
+
+/* See barrage_on_again(). */
+static void proof_wait(struct hvsim_barrage *barrage)
+{
+	barrage->phase = REFUSED;
+	sd_event_source_set_time_relative(barrage->again, REFUSED_US);
+	sd_event_source_set_enabled(barrage->again, SD_EVENT_ONESHOT);
+}
+
 static void proof_done(struct hvsim_exchange *exchange, int result,
 		       const struct hvsim_answer *answer)
 {
@@ -480,16 +508,15 @@ static void proof_done(struct hvsim_exchange *exchange, int result,
 	if (barrage->phase == DONE)
 		return;
 	barrage->phase = AWAY;
-	if (!result)
-		barrage->result.proofs++;
 	/* of the time there may be nothing to say yet */
-	if ((!result && answer->message.status) ||
-	    (result && result != -ECONNRESET && result != -ECANCELED && result != -ENODATA))
-		barrage_finish(barrage, "the guest answers no good request any more");
-	else if (!result || result == -ENODATA)
-		turn_end(barrage);
-	else
+	if ((!result && !answer->message.status) || result == -ENODATA)
+		proof_count(barrage, result);
+	else if (result == -ECONNRESET || result == -ECANCELED)
 		barrage_cut_off(barrage);
+	else if (!result && barrage->refused++ < REFUSALS)
+		proof_wait(barrage);
+	else
+		barrage_finish(barrage, "the guest answers no good request any more");
 }
 
 static void answer_count(struct hvsim_barrage *barrage, const struct hvsim_message *message,

@@ -44,19 +44,6 @@ static bool misbehave(const char *name, const char *service, const char *needs)
 	return true;
 }
 
-static void test_service(const char *name, const char *service, const char *needs)
-{
-	e2e_ok(misbehave(name, service, needs), "misbehave: %s: %s stands it, and answers", name,
-	       service);
-	/*
-	 * Of a channel that is new since.  Data exchange waits for a daemon, longer than the
-	 * host does here before it begins anew.
-	 */
-	if (!strcmp(name, "early-questions") && strcmp(service, "kvp"))
-		e2e_is_int(e2e_counter(service, "forgotten"), 0,
-			   "misbehave: %s: %s forgets no question", name, service);
-}
-
 static void test_behaviour(struct json_object *behaviour)
 {
 	const char *name = e2e_string(behaviour, "name"), *complaints;
@@ -70,7 +57,8 @@ static void test_behaviour(struct json_object *behaviour)
 		return;
 	for (i = 0; (service = e2e_services[i].name); i++)
 		if (!*only || !strcmp(only, service))
-			test_service(name, service, needs);
+			e2e_ok(misbehave(name, service, needs),
+			       "misbehave: %s: %s stands it, and answers", name, service);
 	complaints = e2e_complaints();
 	e2e_is_str(complaints, "", "misbehave: %s: the kernel has no complaint", name);
 	if (*complaints)

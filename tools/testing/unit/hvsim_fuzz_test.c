@@ -43,6 +43,7 @@ enum manner {
 	FORGETFUL,	/* so many answers to the proofs in between */
 	MISSHAPEN,	/* so many answers */
 	UNWILLING,	/* good requests are refused after so many packets */
+	BUSY,		/* two good requests are refused after so many packets */
 	UNDECIDED,	/* no versions are chosen after so many packets */
 	HANGS_UP,	/* once, after so many packets */
 	KEEPS,		/* what is taken back */
@@ -56,6 +57,7 @@ static struct {
 	unsigned int dropped;
 	unsigned int messages;
 	unsigned int rescinds;
+	unsigned int refused;
 	uint64_t hash;		/* of all packets but those that the host tells apart */
 } guest;
 
@@ -196,6 +198,10 @@ static void answer(struct channel *channel, uint8_t *bytes, size_t len)
 		hvsim_frame_put(bytes + 28, hvsim_frame_get(bytes + 28, 8) + 1, 8);
 	if (bytes[12] && guest.manner == UNWILLING && guest.packets > guest.after)
 		hvsim_frame_put(bytes + 20, HVIC_STATUS_FAIL, 4);
+	if (bytes[12] && guest.manner == BUSY && guest.packets > guest.after && guest.refused < 2) {
+		guest.refused++;
+		hvsim_frame_put(bytes + 20, HVIC_STATUS_FAIL, 4);
+	}
 	if (guest.manner == MISSHAPEN && bytes[24] < HVSIM_HOSTILE_OTHERS && bytes[12] &&
 	    guest.after) {
 		guest.after--;
@@ -565,6 +571,14 @@ static void test_bad_guests(void)
 	one = fuzz(&all, "\"count\":1000,\"kinds\":[\"pipe\"]");
 	tap_is_str(text(one, "failure"), "the guest answers no good request any more",
 		   "as does one that refuses good requests");
+	json_object_put(all);
+
+	guest_is(BUSY, 101);
+	one = fuzz(&all, "\"count\":100,\"kinds\":[\"cut\"]");
+	tap_is_str(text(one, "failure"), "", "one that is busy for a while does not");
+	tap_is_int(guest.refused, 2, "though it refused two good requests");
+	/* the versions, and a request */
+	tap_is_int(number(one, "proofs"), 2, "and what it refused is no proof");
 	json_object_put(all);
 
 	guest_is(UNDECIDED, 300);
