@@ -77,7 +77,8 @@ enum phase {
  * @proof: a good request
  * @next: sends more, or waits for its turn, from the loop
  * @pace: enables @next when the rate allows
- * @again: sends another fence when the guest has been silent for a while
+ * @again: sends another fence when the guest has been silent for a while, or another
+ *	good request when it has refused one
  * @silence: goes off when the guest has said nothing for too long
  * @turn_end: number behind the last packet before the next proof
  * @refused: how often the good request was, since it was answered
@@ -135,12 +136,17 @@ static void barrage_go_on(struct hvsim_barrage *barrage)
 	sd_event_source_set_enabled(barrage->next, SD_EVENT_ONESHOT);
 }
 
+static int barrage_again_after(struct hvsim_barrage *barrage, uint64_t us)
+{
+	sd_event_source_set_time_relative(barrage->again, us);
+	return sd_event_source_set_enabled(barrage->again, SD_EVENT_ONESHOT);
+}
+
 /* The guest has said something. */
 static void barrage_hear(struct hvsim_barrage *barrage)
 {
 	sd_event_source_set_time_relative(barrage->silence, barrage->plan.timeout_us);
-	sd_event_source_set_time_relative(barrage->again, AGAIN_US);
-	sd_event_source_set_enabled(barrage->again, SD_EVENT_ONESHOT);
+	barrage_again_after(barrage, AGAIN_US);
 }
 
 /* Tells its owner from the loop, where the barrage may be freed. */
@@ -368,6 +374,7 @@ static int barrage_on_again(sd_event_source *source, uint64_t usec, void *userda
 {
 	struct hvsim_barrage *barrage = userdata;
 
+	(void)source;
 	(void)usec;
 	if (barrage->phase == REFUSED)
 		proof_submit(barrage);
@@ -379,8 +386,7 @@ static int barrage_on_again(sd_event_source *source, uint64_t usec, void *userda
 		fence_send(barrage, GATE);
 	else
 		batch_close(barrage, 0);
-	sd_event_source_set_time_relative(source, AGAIN_US);
-	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+	return barrage_again_after(barrage, AGAIN_US);
 }
 
 static int barrage_on_silence(sd_event_source *source, uint64_t usec, void *userdata)
@@ -496,8 +502,7 @@ static void proof_count(struct hvsim_barrage *barrage, int result)
 static void proof_wait(struct hvsim_barrage *barrage)
 {
 	barrage->phase = REFUSED;
-	sd_event_source_set_time_relative(barrage->again, REFUSED_US);
-	sd_event_source_set_enabled(barrage->again, SD_EVENT_ONESHOT);
+	barrage_again_after(barrage, REFUSED_US);
 }
 
 static void proof_done(struct hvsim_exchange *exchange, int result,

@@ -279,7 +279,8 @@ static void test_stuck(void)
 static void test_stuck_below(void)
 {
 	is_str(e2e_guest("exec 2>&1; set -e; mkdir -p /mnt/inner; "
-			 "truncate -s 8M /mnt/dm/inner.img; mkfs.ext4 -q /mnt/dm/inner.img; mount -o loop /mnt/dm/inner.img /mnt/inner; "
+			 "truncate -s 8M /mnt/dm/inner.img; mkfs.ext4 -q /mnt/dm/inner.img; "
+			 "mount -o loop /mnt/dm/inner.img /mnt/inner; "
 			 "sync; fsfreeze -f /mnt/ext4; echo made"), "made",
 	       "a file system lies in one on device-mapper");
 	/* somebody's freeze holds up the second, until the third's disk is stopped */
