@@ -1,11 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# usage: [KUNIT_ARCH=um|x86_64] [KUNIT_KERNEL=SERIES] scripts/check-kunit.sh
+# usage: [KUNIT_ARCH=um|x86_64] [KUNIT_KERNEL=SERIES] [KUNIT_BUILD=DIRECTORY]
+#	scripts/check-kunit.sh
 #
 # Runs the core's tests inside of a kernel, as KUnit suites of a module: of
 # user-mode Linux, which is a program here, or of a machine that QEMU emulates.
-# The kernel is slim and made for the purpose; it is built once and cached.
+# The kernel is slim and made for the purpose; it is built once and cached. With
+# KUNIT_BUILD, it is the one built in that directory, of series KUNIT_KERNEL.
 # Prints TAP, and how much of the core was covered.
 
 set -eu
@@ -13,14 +15,24 @@ set -eu
 . "$(dirname "$0")/tap.sh"
 
 arch=${KUNIT_ARCH:-um}
-series=${KUNIT_KERNEL:-6.12}
+newest=$("$TOP/scripts/kernel.sh" series | awk '{ print $NF }')
 CONFIGS=$TOP/tools/testing/kunit
+# User-mode Linux before 6.13 dies on a processor whose registers take more room
+# than it knows of, as those with AMX have them; a machine of QEMU's does not.
 case $arch in
-um) need busybox-static ;;
-x86_64) need busybox-static qemu-system-x86 cpio ;;
+um)
+	need busybox-static
+	series=${KUNIT_KERNEL:-$newest}
+	;;
+x86_64)
+	need busybox-static qemu-system-x86 cpio
+	series=${KUNIT_KERNEL:-6.12}
+	;;
 *) die "KUNIT_ARCH is '$arch': it can be um or x86_64" ;;
 esac
-kernel=$("$TOP/scripts/kernel-build.sh" "$arch" "$series" "$CONFIGS/kernel.config" "$CONFIGS/$arch.config")
+kernel=${KUNIT_BUILD:-}
+[ -n "$kernel" ] ||
+	kernel=$("$TOP/scripts/kernel-build.sh" "$arch" "$series" "$CONFIGS/kernel.config" "$CONFIGS/$arch.config")
 work=$BUILD/kunit/$arch-$series
 log=$work/console.log
 
@@ -93,6 +105,26 @@ module_check()
 	return 1
 }
 
+# Whether the kernel came as far as the first test.
+tests_began()
+{
+	grep -q '# Subtest: ' "$log"
+}
+
+# death_line - in one line, what the log of a kernel without a test says of its end,
+# and what to do.
+death_line()
+{
+	why=$(grep -a -m 1 -e 'set fp regs failed' -e 'Kernel panic' "$log" ||
+		grep -a . "$log" | tail -n 1)
+	why=$(printf '%s' "${why:-it printed nothing}" | tr -d '#\134' | tr -s '[:cntrl:]' ' ')
+	case $arch-$series in
+	um-"$newest") mend="KUNIT_ARCH=x86_64 runs the tests under QEMU instead" ;;
+	*) mend="use the default kernel ($newest in user-mode Linux), or KUNIT_ARCH=x86_64" ;;
+	esac
+	echo "$why; $mend; see $log"
+}
+
 mkdir -p "$work"
 rm -f "$log" "$work/coverage.tar" "$work/tree/drivers/hv/hvic_kunit.ko"
 
@@ -101,6 +133,11 @@ tap_check "the KUnit module builds for Linux $series ($arch) without a warning" 
 root_make
 status=0
 "run_$arch" || status=$?
+if [ "$status" != 0 ] && ! tests_began; then
+	tap_result 1 "the kernel dies before its first test: $(death_line)"
+	tap_end
+	exit
+fi
 tap_result "$status" "the kernel runs the module and comes to its end"
 [ "$status" = 0 ] || tail -n 20 "$log" | tap_diag
 awk -v suites="$(suites_list)" -f "$TOP/scripts/ktap.awk" "$log" >"$work/flat.tap"

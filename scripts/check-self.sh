@@ -4,7 +4,8 @@
 # usage: scripts/check-self.sh
 #
 # Tests the test runner, check.sh: a fake part for each way in which a part can
-# go wrong, and for each in which it can go right; prints TAP.
+# go wrong, and for each in which it can go right; and what check-kunit.sh makes of
+# a kernel that does not come to its tests, with fake kernels. Prints TAP.
 
 set -eu
 . "$(dirname "$0")/lib.sh"
@@ -114,6 +115,73 @@ END
 	! grep -q Entering "$work/log"
 ) && result=0 || result=1
 tap_result "$result" 'what "make -C" tells the makes below does not reach a part'
+
+part_make surroundings <<END
+. "$TOP/scripts/lib.sh"
+[ "\$LC_ALL \$(umask)" = 'C.UTF-8 0022' ] && echo 'ok 1 - a' || echo "not ok 1 - \$LC_ALL \$(umask)"; echo 1..1
+END
+(
+	umask 077
+	LC_ALL=tr_TR.UTF-8 LANGUAGE=de check_parts surroundings
+	[ "$status" = 0 ]
+) && result=0 || result=1
+tap_result "$result" "a part has the same language and umask, whatever the caller's are"
+
+for place in HYPERV_ICS_CACHE BUILD; do
+	env "$place=$work/a b" "$TOP/scripts/need.sh" make >"$work/log" 2>&1 && status=0 || status=$?
+	[ "$status" = 1 ] && grep -q "has a blank or a colon in it.*($work/a b)" "$work/log" &&
+		[ "$(wc -l <"$work/log")" = 1 ] && result=0 || result=1
+	tap_result "$result" "a blank in $place is refused in one line, with the mend"
+done
+
+# fake_kernel - make what KUNIT_BUILD names: "make modules" there makes a module, and the
+# program "linux" is the script on standard input.
+fake_kernel()
+{
+	rm -rf "$work/kernel"
+	mkdir -p "$work/kernel"
+	# shellcheck disable=SC2016 # $(M) is make's
+	printf 'modules:\n\t@touch $(M)/drivers/hv/hvic_kunit.ko\n' >"$work/kernel/Makefile"
+	{ echo '#!/bin/sh' && cat; } >"$work/kernel/linux"
+	chmod +x "$work/kernel/linux"
+}
+
+# kunit_expect WHAT SERIES FAILED LINE - check-kunit.sh on the fake kernel fails FAILED tests,
+# the last of which says LINE (a regular expression).
+kunit_expect()
+{
+	status=0
+	BUILD=$work/kunit KUNIT_ARCH=um KUNIT_KERNEL=$2 KUNIT_BUILD=$work/kernel \
+		"$TOP/scripts/check-kunit.sh" >"$work/log" 2>&1 || status=$?
+	[ "$status" != 0 ] && [ "$(grep -c '^not ok' "$work/log")" = "$3" ] &&
+		grep '^not ok' "$work/log" | tail -n 1 | grep -qE -- "$4" && result=0 || result=1
+	tap_result "$result" "$1"
+	[ "$result" = 0 ] || { echo "exit code $status" && cat "$work/log"; } | tap_diag
+}
+
+fake_kernel <<'END'
+echo 'Core dump limits :'
+echo '        soft - 0'
+echo 'ptrace set fp regs failed, errno = 14'
+echo 'Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000009'
+exit 134
+END
+newest=$("$TOP/scripts/kernel.sh" series | awk '{ print $NF }')
+kunit_expect 'a user-mode Linux that dies before its first test is one failure, with the mend' 6.12 1 \
+	"dies before its first test: ptrace set fp regs failed, errno = 14; use the default kernel \($newest"
+kunit_expect 'and where it is the default kernel, the mend is QEMU' "$newest" 1 \
+	'errno = 14; KUNIT_ARCH=x86_64 runs the tests under QEMU instead; see '
+fake_kernel <<'END'
+exit 1
+END
+kunit_expect 'one that dies without a word is one failure, too' 6.12 1 'its first test: it printed nothing; '
+fake_kernel <<'END'
+echo '    # Subtest: hvic_link'
+echo 'Kernel panic - not syncing'
+exit 134
+END
+kunit_expect 'one that dies among its tests has all that are missing failed' 6.12 \
+	$(($(grep -o "_kunit\.o" "$TOP/drivers/hv/ic/tests/tests.mk" | wc -l) + 3)) 'core line coverage under KUnit'
 
 check_parts good missing
 [ "$status" = 1 ] && grep -q "there is no part 'missing'" "$work/log" && result=0 || result=1
