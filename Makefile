@@ -1,4 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+ifneq ($(words $(CURDIR)),1)
+$(error $(CURDIR) has a blank in it, which make and kbuild take for the end of a path: clone to another place)
+endif
+
 KERNELRELEASE	?= $(shell uname -r)
 KDIR		?= /lib/modules/$(KERNELRELEASE)/build
 kbuild		 = $(MAKE) -C $(KDIR) M=$(CURDIR)

@@ -17,7 +17,7 @@ set -eu
 . "$(dirname "$0")/tap.sh"
 
 KERNELS=${KERNELS:-kasan kcsan}
-JOBS=${JOBS:-$(nproc)}
+JOBS=${JOBS:-$(machines_default)}
 FAULTS=$TOP/tools/testing/debug
 OUT=$BUILD/check/debug
 

@@ -11,7 +11,7 @@
 #	MODULES="ours"		which modules (default: ours in-tree)
 #	TESTS="time hostile"	which groups of tests (default: all)
 #	JOBS=1			machines that run at the same time (default: as many as
-#				processors; with more, emulation fails more often)
+#				processors and memory allow; with more, emulation fails more often)
 
 set -eu
 # shellcheck source=scripts/lib.sh
@@ -25,7 +25,7 @@ if [ -z "${KERNELS:-}" ]; then
 fi
 MODULES=${MODULES:-ours in-tree}
 TESTS=${TESTS:-}
-JOBS=${JOBS:-$(nproc)}
+JOBS=${JOBS:-$(machines_default)}
 OUT=${E2E_OUT:-$BUILD/check/e2e}
 # A run's time limit in seconds, several times what it takes.
 LIMIT=1200

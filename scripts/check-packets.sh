@@ -26,7 +26,7 @@ COUNT=${COUNT:-1000000}
 FIRST=${FIRST:-0}
 SEED=${SEED:-1}
 KERNEL=${KERNEL:-kasan}
-JOBS=${JOBS:-$(nproc)}
+JOBS=${JOBS:-$(machines_default)}
 OUT=$BUILD/check/packets
 # After so many, it is seen how the guest is, and another machine can go on.
 PART=100000

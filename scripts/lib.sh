@@ -12,10 +12,14 @@
 TOP=$(cd "$(dirname "$0")/.." && pwd)
 BUILD=${BUILD:-$TOP/.build}
 CACHE=${HYPERV_ICS_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/hyperv-ics}
-export TOP BUILD CACHE
-mkdir -p "$BUILD" "$CACHE" || exit 1
 # daemons and debootstrapped tools live in sbin, which a plain user's PATH lacks
 PATH=$PATH:/usr/sbin:/sbin
+
+# What programs say is read here, in English; and what is made here is for others, too:
+# guests and build roots have users of their own.
+export LC_ALL=C.UTF-8
+unset LANGUAGE
+umask 022
 
 # A make that is run from here is its own: what the one above was told (-w, by
 # "make -C") would stand among what its output is read for.
@@ -26,6 +30,30 @@ die()
 {
 	echo "hyperv-ics: $*" >&2
 	exit 1
+}
+
+# make and kbuild take a blank or a colon in a path for the end of it.
+path_check()
+{
+	case $2 in
+	*[[:space:]:]*) die "$1 has a blank or a colon in it, with which kernel modules cannot be built: $3 ($2)" ;;
+	esac
+}
+path_check 'the path of this tree' "$TOP" 'clone it to another place'
+path_check 'the build directory' "$BUILD" 'set BUILD to another one'
+path_check 'the cache' "$CACHE" 'set HYPERV_ICS_CACHE to another directory'
+export TOP BUILD CACHE
+mkdir -p "$BUILD" "$CACHE" || exit 1
+
+# machines_default - how many nested machines can run at the same time: as many as there are
+# processors, and as memory has room for; each takes up to 2.5 GiB.
+machines_default()
+{
+	memory=$(awk '/^MemTotal:/ { print int($2 / 2621440) }' /proc/meminfo)
+	count=$(nproc)
+	[ "$memory" -ge "$count" ] || count=$memory
+	[ "$count" -gt 0 ] || count=1
+	echo "$count"
 }
 
 # note MESSAGE - say what takes a while; never on stdout, which is for results.
