@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The sources of hvsim, listed once, a list a folder: hvsim, the unit tests, the
+# fuzz targets, the end-to-end tests and the benchmark are built from these lists.
+
+HVSIM := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
+
+# The folders that make libhvsim.a, whose headers its users may include.
+hvsim-folders := lib vmbus cmd run
+
+hvsim-lib := hvsim_arguments hvsim_barrage hvsim_behaviour hvsim_burst hvsim_channel
+hvsim-lib += hvsim_channel_message hvsim_client hvsim_control hvsim_copy hvsim_events
+hvsim-lib += hvsim_fcopy_message hvsim_fuzz hvsim_guid hvsim_hex hvsim_host hvsim_hostile
+hvsim-lib += hvsim_hostile_bus hvsim_journal hvsim_kvp_address hvsim_kvp_change
+hvsim-lib += hvsim_kvp_item hvsim_kvp_network hvsim_kvp_store hvsim_kvp_walk
+hvsim-lib += hvsim_latency hvsim_line hvsim_link hvsim_message hvsim_misbehave
+hvsim-lib += hvsim_profile hvsim_raw hvsim_root hvsim_service hvsim_service_fcopy
+hvsim-lib += hvsim_service_heartbeat hvsim_service_kvp hvsim_service_shutdown
+hvsim-lib += hvsim_service_timesync hvsim_service_vss hvsim_socket hvsim_stream
+hvsim-lib += hvsim_switch hvsim_transport_port hvsim_transport_socket hvsim_utf16
+hvsim-lib += hvsim_vss_backup hvsim_vss_message
+
+hvsim-vmbus := hvsim_bus hvsim_bus_channel hvsim_bus_command hvsim_bus_message
+hvsim-vmbus += hvsim_bus_traffic hvsim_bus_trick hvsim_gpadl hvsim_ring
+
+hvsim-cmd := hvsim_bridge hvsim_console hvsim_copy hvsim_fuzz hvsim_list hvsim_print
+hvsim-cmd += hvsim_print_kvp hvsim_print_misbehaved hvsim_print_vss hvsim_verb
+hvsim-cmd += hvsim_verbs
+
+hvsim-run := hvsim_argv hvsim_base64 hvsim_child hvsim_direct hvsim_directory hvsim_disk
+hvsim-run += hvsim_guest hvsim_images hvsim_kvm hvsim_log hvsim_machine
+hvsim-run += hvsim_machine_control hvsim_nest hvsim_nest_command hvsim_options hvsim_qmp
+hvsim-run += hvsim_relay hvsim_run
+
+# The programs that run in a guest. Each is one file, linked statically.
+hvsim-guest := hvsim_agent hvsim_fcopy hvsim_kexec hvsim_ptp hvsim_vsock
+
+hvsim-sources := $(foreach folder,$(hvsim-folders),$(hvsim-$(folder):%=$(folder)/%.c))
+hvsim-packages := libsystemd json-c
+hvsim-cflags = $(addprefix -I$(HVSIM)/,$(hvsim-folders) guest) $(shell pkg-config --cflags $(hvsim-packages))
+hvsim-libs = $(shell pkg-config --libs $(hvsim-packages))
