@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hvsim_bus.h"
 #include "hvsim_bus_state.h"
 
 /**

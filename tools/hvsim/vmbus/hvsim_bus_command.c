@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hvsim_bus.h"
 #include "hvsim_bus_state.h"
 
 static uint32_t number_at(const struct hvsim_frame *frame, size_t offset)

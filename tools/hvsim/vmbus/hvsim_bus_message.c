@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hvsim_bus.h"
 #include "hvsim_bus_state.h"
 
 static const uint32_t versions[] = {

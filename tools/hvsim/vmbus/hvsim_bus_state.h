@@ -7,9 +7,10 @@
 
 #include <sys/queue.h>
 
-#include "hvsim_bus.h"
+#include "hvsim_bus_platform.h"
 #include "hvsim_gpadl.h"
 #include "hvsim_ring.h"
+#include "hvsim_vmbus.h"
 
 /* GPADLs that a guest may have at a time; some hundreds are usual. */
 #define HVSIM_BUS_GPADLS_MAX	4096

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "hvsim_gpadl.h"
+#include "hvsim_vmbus.h"
 
 /* Takes page numbers from the end of a message; more than are to come make no sense. */
 static int gpadl_take(struct hvsim_gpadl *gpadl, const uint8_t *numbers, size_t len)

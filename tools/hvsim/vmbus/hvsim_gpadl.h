@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-#include "hvsim_bus.h"
+#include "hvsim_bus_platform.h"
 
 /* Pages of one GPADL: 64 MiB, more than any device of Hyper-V asks for. */
 #define HVSIM_GPADL_PAGES_MAX	16384u

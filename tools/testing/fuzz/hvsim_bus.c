@@ -5,6 +5,7 @@
  * memory while the bus is in the middle of something.
  */
 #include "fuzz.h"
+#include "hvsim_bus.h"
 #include "hvsim_bus_state.h"
 
 #define PAGE	HVSIM_VMBUS_PAGE

@@ -9,6 +9,7 @@
 #include "../tap.h"
 #include "hvsim_gpadl.h"
 #include "hvsim_hex.h"
+#include "hvsim_vmbus.h"
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))
 
