@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "hvsim_control.h"
+#include "hvsim_request.h"
 
 /**
  * enum hvsim_argument_type - what an argument is, and what it is read into

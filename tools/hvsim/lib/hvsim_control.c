@@ -7,8 +7,6 @@
  */
 #include <errno.h>
 #include <limits.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -45,18 +43,6 @@ struct connection {
 	unsigned int requests;		/* not answered yet */
 };
 
-/**
- * struct hvsim_request - a request that is to be answered
- * @connection: where it came from
- * @root: all of it, as it came
- * @id: to be sent back, borrowed from @root; may be NULL
- */
-struct hvsim_request {
-	struct connection *connection;
-	struct json_object *root;
-	struct json_object *id;
-};
-
 /* A client that waits for an event. */
 struct waiter {
 	LIST_ENTRY(waiter) link;
@@ -87,57 +73,14 @@ static void connection_free_if_done(struct connection *connection)
 	free(connection);
 }
 
-/* Sends @member, takes it over, and frees the request. */
-static void request_answer(struct hvsim_request *request, const char *key,
-			   struct json_object *member)
+static void connection_answer(struct json_object *answer, void *userdata)
 {
-	struct connection *connection = request->connection;
-	struct json_object *answer = json_object_new_object();
+	struct connection *connection = userdata;
 
-	hvsim_json_add(answer, key, member);
-	if (request->id)
-		hvsim_json_add(answer, "id", json_object_get(request->id));
 	if (connection->stream)
 		hvsim_line_send(connection->stream, answer);
-	json_object_put(answer);
-
-	json_object_put(request->root);
-	free(request);
 	connection->requests--;
 	connection_free_if_done(connection);
-}
-
-/**
- * hvsim_request_return() - Answer a request that succeeded.
- * @request: gone afterwards
- * @result: an object, taken over; NULL for an empty one
- */
-void hvsim_request_return(struct hvsim_request *request, struct json_object *result)
-{
-	request_answer(request, "return", result ?: json_object_new_object());
-}
-
-/**
- * hvsim_request_fail() - Answer a request that failed.
- * @request: gone afterwards
- * @error_class: the kind of failure in a word, for programs
- * @format: one sentence for people, without a full stop; then its arguments
- */
-void hvsim_request_fail(struct hvsim_request *request, const char *error_class,
-			const char *format, ...)
-{
-	struct json_object *error = json_object_new_object();
-	char *text = NULL;
-	va_list args;
-
-	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		text = NULL;
-	va_end(args);
-	hvsim_json_add_string(error, "class", error_class);
-	hvsim_json_add_string(error, "desc", text);
-	free(text);
-	request_answer(request, "error", error);
 }
 
 static struct command *command_find(struct hvsim_control *control, const char *name)
@@ -150,7 +93,7 @@ static struct command *command_find(struct hvsim_control *control, const char *n
 	return NULL;
 }
 
-static void request_run(struct hvsim_request *request)
+static void request_run(struct hvsim_control *control, struct hvsim_request *request)
 {
 	struct json_object *arguments = json_object_object_get(request->root, "arguments");
 	struct json_object *name = json_object_object_get(request->root, "execute");
@@ -169,7 +112,7 @@ static void request_run(struct hvsim_request *request)
 		hvsim_request_fail(request, "bad-request", "\"arguments\" must be an object");
 		return;
 	}
-	command = command_find(request->connection->control, json_object_get_string(name));
+	command = command_find(control, json_object_get_string(name));
 	if (!command) {
 		hvsim_request_fail(request, "unknown-command",
 				   "there is no command \"%s\"; \"commands\" lists those there are",
@@ -190,6 +133,7 @@ static int connection_on_line(struct connection *connection, const char *line, s
 	request = calloc(1, sizeof(*request));
 	if (!request)
 		return -ENOMEM;
+	request->send = connection_answer;
 	request->connection = connection;
 	connection->requests++;
 	request->root = hvsim_line_parse(line, len);
@@ -198,7 +142,7 @@ static int connection_on_line(struct connection *connection, const char *line, s
 		return 0;
 	}
 	request->id = json_object_object_get(request->root, "id");
-	request_run(request);
+	request_run(connection->control, request);
 	return 0;
 }
 

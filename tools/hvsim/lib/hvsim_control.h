@@ -12,8 +12,9 @@
 #include <json-c/json.h>
 #include <systemd/sd-event.h>
 
+#include "hvsim_request.h"
+
 struct hvsim_control;
-struct hvsim_request;
 
 /**
  * typedef hvsim_control_handler - carries out one command
@@ -33,9 +34,5 @@ int hvsim_control_register(struct hvsim_control *control, const char *name,
 			   hvsim_control_handler handler, void *userdata);
 int hvsim_control_emit(struct hvsim_control *control, const char *event,
 		       struct json_object *data);
-
-void hvsim_request_return(struct hvsim_request *request, struct json_object *result);
-void hvsim_request_fail(struct hvsim_request *request, const char *error_class,
-			const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 #endif
