@@ -8,10 +8,12 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <json-c/json.h>
 
+#include "hv/hvic_wire.h"
 #include "hvsim_hex.h"
 
 static inline void hvsim_json_add(struct json_object *object, const char *key,
@@ -49,6 +51,21 @@ static inline void hvsim_json_add_hex(struct json_object *object, const char *ke
 
 	hvsim_json_add_string(object, key, text);
 	free(text);
+}
+
+/**
+ * hvsim_version_json() - A version as clients see it.
+ * @version: an HVIC_VERSION()
+ *
+ * Return: a string such as "3.2"; NULL without memory.
+ */
+static inline struct json_object *hvsim_version_json(uint32_t version)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u.%u", HVIC_VERSION_MAJOR(version),
+		 HVIC_VERSION_MINOR(version));
+	return json_object_new_string(text);
 }
 
 #endif

@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "hvsim_control.h"
+#include "hvsim_journal.h"
 #include "hvsim_json.h"
 #include "hvsim_root.h"
-#include "hvsim_service.h"
+#include "hvsim_setting.h"
 #include "hvsim_vmbus.h"
 
 /* What stands for the bus where others name a service. */

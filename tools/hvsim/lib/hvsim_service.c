@@ -44,21 +44,6 @@ struct negotiation {
 };
 
 /**
- * hvsim_version_json() - A version as clients see it.
- * @version: an HVIC_VERSION()
- *
- * Return: a string such as "3.2"; NULL without memory.
- */
-struct json_object *hvsim_version_json(uint32_t version)
-{
-	char text[16];
-
-	snprintf(text, sizeof(text), "%u.%u", HVIC_VERSION_MAJOR(version),
-		 HVIC_VERSION_MINOR(version));
-	return json_object_new_string(text);
-}
-
-/**
  * hvsim_status_add() - Add an answer's outcome to a result.
  * @object: the result
  * @answer: what the guest answered

@@ -15,10 +15,10 @@
 #include "hvsim_arguments.h"
 #include "hvsim_channel.h"
 #include "hvsim_control.h"
-#include "hvsim_host.h"
 #include "hvsim_journal.h"
 #include "hvsim_profile.h"
 #include "hvsim_root.h"
+#include "hvsim_setting.h"
 
 /* Time for a guest to answer a request: emulation in emulation is slow. */
 #define HVSIM_ANSWER_MS		30000
@@ -91,27 +91,6 @@ struct hvsim_service_kind {
 	const struct hvsim_command *commands;
 };
 
-/**
- * struct hvsim_setting - what a service lives in
- * @event: the loop
- * @control: where it tells what happened
- * @journal: where it notes what should not have
- * @root: hvsim's bus; NULL on QEMU's
- * @profile: which Hyper-V it belongs to
- * @options: of the host
- * @gap_ms: by how much the host's clock has moved on while the machine was
- *	paused or saved, beyond what has really passed, in ms
- */
-struct hvsim_setting {
-	sd_event *event;
-	struct hvsim_control *control;
-	struct hvsim_journal *journal;
-	struct hvsim_root *root;
-	const struct hvsim_profile *profile;
-	struct hvsim_host_options options;
-	int64_t gap_ms;
-};
-
 struct hvsim_switching;		/* see hvsim_switch.c */
 LIST_HEAD(hvsim_switching_list, hvsim_switching);
 
@@ -174,7 +153,6 @@ void hvsim_service_emit(struct hvsim_service *service, const char *event,
 			struct json_object *data);
 struct json_object *hvsim_service_status(struct hvsim_service *service);
 
-struct json_object *hvsim_version_json(uint32_t version);
 void hvsim_status_add(struct json_object *object, const struct hvsim_answer *answer);
 
 #endif

@@ -25,8 +25,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "hvsim_channel.h"
+#include "hvsim_control.h"
 #include "hvsim_guid.h"
+#include "hvsim_journal.h"
 #include "hvsim_json.h"
+#include "hvsim_root.h"
+#include "hvsim_setting.h"
 #include "hvsim_socket.h"
 #include "hvsim_stream.h"
 #include "hvsim_vmbus.h"

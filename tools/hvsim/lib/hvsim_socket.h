@@ -8,8 +8,7 @@
 
 #include <stdint.h>
 
-#include "hvsim_service.h"
-
+struct hvsim_setting;
 struct hvsim_sockets;
 
 int hvsim_sockets_new(struct hvsim_sockets **ret, const struct hvsim_setting *setting);

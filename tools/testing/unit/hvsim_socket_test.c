@@ -18,6 +18,7 @@
 #include "hvsim_guid.h"
 #include "hvsim_journal.h"
 #include "hvsim_root.h"
+#include "hvsim_setting.h"
 #include "hvsim_socket.h"
 #include "hvsim_vmbus.h"
 
