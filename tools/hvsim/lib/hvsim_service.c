@@ -17,7 +17,6 @@
 #include "hvsim_guid.h"
 #include "hvsim_json.h"
 #include "hvsim_service.h"
-#include "hvsim_switch.h"
 #include "hvsim_vmbus.h"
 
 static const char *const state_names[] = {
@@ -193,6 +192,20 @@ const struct hvsim_offer *hvsim_service_offer(const struct hvsim_service *servic
 	return &service->setting->profile->offers[service->kind->id];
 }
 
+/**
+ * hvsim_service_changed() - Tell what watches a service that it changed.
+ * @service: which
+ */
+void hvsim_service_changed(struct hvsim_service *service)
+{
+	struct hvsim_service_watch *watch, *next;
+
+	for (watch = LIST_FIRST(&service->watches); watch; watch = next) {
+		next = LIST_NEXT(watch, link);
+		watch->changed(watch);
+	}
+}
+
 static void service_set_unready(struct hvsim_service *service, enum hvsim_service_state state)
 {
 	bool was_ready = service->state == HVSIM_READY;
@@ -232,7 +245,7 @@ static void negotiation_succeed(struct hvsim_service *service, const struct hvsi
 	hvsim_service_emit(service, "negotiated", data);
 	if (service->kind->ready)
 		service->kind->ready(service);
-	hvsim_switch_settle(service);
+	hvsim_service_changed(service);
 }
 
 /* It did not, or not well: @faults say how, else @result says why. */
@@ -252,7 +265,7 @@ static void negotiation_fail(struct hvsim_service *service, int result, uint32_t
 				   service->failure);
 	hvsim_json_add_string(data, "reason", service->failure);
 	hvsim_service_emit(service, "negotiation-failed", data);
-	hvsim_switch_settle(service);
+	hvsim_service_changed(service);
 }
 
 /**
@@ -368,7 +381,7 @@ static void service_on_opened(void *userdata)
 
 	service_set_unready(service, HVSIM_NEGOTIATING);
 	hvsim_service_emit(service, "channel-opened", NULL);
-	hvsim_switch_settle(service);
+	hvsim_service_changed(service);
 	if (setting->options.no_negotiate || !hvsim_service_offer(service)->message_count)
 		return;
 	hvsim_service_negotiate(service, hvsim_service_offer(service), false,
@@ -398,7 +411,7 @@ static void service_on_placed(enum hvsim_frame_type what, void *userdata)
 
 	if (what == HVSIM_FRAME_RELEASED) {
 		hvsim_service_emit(service, "channel-released", data);
-		hvsim_switch_settle(service);
+		hvsim_service_changed(service);
 	} else if (what == HVSIM_FRAME_MOVED) {
 		hvsim_json_add_uint(data, "processor", place->processor);
 		hvsim_service_emit(service, "channel-moved", data);
@@ -490,7 +503,7 @@ int hvsim_service_new(struct hvsim_service **ret, const struct hvsim_service_kin
 		return -ENOMEM;
 	service->kind = kind;
 	service->setting = setting;
-	LIST_INIT(&service->switchings);
+	LIST_INIT(&service->watches);
 	err = service_start(service);
 	if (err < 0) {
 		hvsim_service_free(service);
@@ -506,9 +519,12 @@ int hvsim_service_new(struct hvsim_service **ret, const struct hvsim_service_kin
  */
 void hvsim_service_free(struct hvsim_service *service)
 {
+	struct hvsim_service_watch *watch;
+
 	if (!service)
 		return;
-	hvsim_switch_abandon(service);
+	while ((watch = LIST_FIRST(&service->watches)))
+		watch->gone(watch);
 	hvsim_channel_free(service->channel);
 	if (service->own && service->kind->stop)
 		service->kind->stop(service);

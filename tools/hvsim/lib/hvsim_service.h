@@ -91,8 +91,21 @@ struct hvsim_service_kind {
 	const struct hvsim_command *commands;
 };
 
-struct hvsim_switching;		/* see hvsim_switch.c */
-LIST_HEAD(hvsim_switching_list, hvsim_switching);
+/**
+ * struct hvsim_service_watch - what waits for a change of a service
+ * @link: in the service's list
+ * @changed: the service's state or channel changed; may end this watch, no other
+ * @gone: the service goes away; must end this watch
+ *
+ * A watch ends with LIST_REMOVE().
+ */
+struct hvsim_service_watch {
+	LIST_ENTRY(hvsim_service_watch) link;
+	void (*changed)(struct hvsim_service_watch *watch);
+	void (*gone)(struct hvsim_service_watch *watch);
+};
+
+LIST_HEAD(hvsim_service_watches, hvsim_service_watch);
 
 /**
  * struct hvsim_service - a service of a host
@@ -105,7 +118,7 @@ LIST_HEAD(hvsim_switching_list, hvsim_switching);
  * @contacted: the guest has answered at least once
  * @enabled: the host offers it, or would if it could take it back, too
  * @paused: the machine is paused or saved: nothing can be asked of the guest
- * @switchings: who waits for it to be enabled or disabled
+ * @watches: what waits for a change
  * @anomalies: how many there were
  * @failure: why negotiation failed, in words; valid when failed
  * @own: state of the kind
@@ -120,7 +133,7 @@ struct hvsim_service {
 	bool contacted;
 	bool enabled;
 	bool paused;
-	struct hvsim_switching_list switchings;
+	struct hvsim_service_watches watches;
 	uint64_t anomalies;
 	const char *failure;
 	void *own;
@@ -141,6 +154,7 @@ int hvsim_service_negotiate(struct hvsim_service *service, const struct hvsim_of
 void hvsim_service_adopt(struct hvsim_service *service, const struct hvsim_offer *offer,
 			 const struct hvsim_answer *answer);
 const struct hvsim_offer *hvsim_service_offer(const struct hvsim_service *service);
+void hvsim_service_changed(struct hvsim_service *service);
 void hvsim_service_pause(struct hvsim_service *service);
 void hvsim_service_resume(struct hvsim_service *service);
 void hvsim_service_restore(struct hvsim_service *service, bool reoffer);

@@ -17,14 +17,14 @@
 
 /**
  * struct hvsim_switching - a client that waits for the guest to do its part
- * @link: in the service's list
+ * @watch: of the service
  * @service: which is enabled or disabled
  * @request: to answer
  * @timer: until the client has waited long enough
  * @enable: else disable
  */
 struct hvsim_switching {
-	LIST_ENTRY(hvsim_switching) link;
+	struct hvsim_service_watch watch;
 	struct hvsim_service *service;
 	struct hvsim_request *request;
 	sd_event_source *timer;
@@ -33,7 +33,7 @@ struct hvsim_switching {
 
 static void switching_free(struct hvsim_switching *switching)
 {
-	LIST_REMOVE(switching, link);
+	LIST_REMOVE(&switching->watch, link);
 	sd_event_source_disable_unref(switching->timer);
 	free(switching);
 }
@@ -66,33 +66,20 @@ static void enabling_settle(struct hvsim_switching *switching)
 		switching_succeed(switching);
 }
 
-/**
- * hvsim_switch_settle() - See who has waited for what has just happened.
- * @service: to which it happened
- */
-void hvsim_switch_settle(struct hvsim_service *service)
+/* The watch comes first in what watches. */
+static void switching_on_changed(struct hvsim_service_watch *watch)
 {
-	struct hvsim_switching *switching, *next;
+	struct hvsim_switching *switching = (struct hvsim_switching *)watch;
 
-	for (switching = LIST_FIRST(&service->switchings); switching; switching = next) {
-		next = LIST_NEXT(switching, link);
-		if (switching->enable)
-			enabling_settle(switching);
-		else if (!hvsim_channel_port(service->channel))
-			switching_succeed(switching);
-	}
+	if (switching->enable)
+		enabling_settle(switching);
+	else if (!hvsim_channel_port(switching->service->channel))
+		switching_succeed(switching);
 }
 
-/**
- * hvsim_switch_abandon() - Tell who waits that there is nothing to wait for.
- * @service: which goes away
- */
-void hvsim_switch_abandon(struct hvsim_service *service)
+static void switching_on_gone(struct hvsim_service_watch *watch)
 {
-	struct hvsim_switching *switching;
-
-	while ((switching = LIST_FIRST(&service->switchings)))
-		switching_fail(switching, "closed", "the host stops");
+	switching_fail((struct hvsim_switching *)watch, "closed", "the host stops");
 }
 
 static int switching_on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
@@ -136,7 +123,9 @@ static int switching_new(struct hvsim_service *service, struct hvsim_request *re
 	switching->service = service;
 	switching->request = request;
 	switching->enable = enable;
-	LIST_INSERT_HEAD(&service->switchings, switching, link);
+	switching->watch.changed = switching_on_changed;
+	switching->watch.gone = switching_on_gone;
+	LIST_INSERT_HEAD(&service->watches, &switching->watch, link);
 	return 0;
 }
 
@@ -197,7 +186,7 @@ void hvsim_switch_command_enable(struct hvsim_service *service, struct hvsim_req
 		service->enabled = true;
 		hvsim_service_emit(service, "service-enabled", NULL);
 	}
-	hvsim_switch_settle(service);
+	hvsim_service_changed(service);
 }
 
 /**
@@ -220,5 +209,5 @@ void hvsim_switch_command_disable(struct hvsim_service *service, struct hvsim_re
 		hvsim_service_emit(service, "service-disabled", NULL);
 		hvsim_channel_rescind(service->channel);
 	}
-	hvsim_switch_settle(service);
+	hvsim_service_changed(service);
 }

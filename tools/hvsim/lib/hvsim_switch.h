@@ -14,7 +14,5 @@ void hvsim_switch_command_enable(struct hvsim_service *service, struct hvsim_req
 				 struct json_object *arguments);
 void hvsim_switch_command_disable(struct hvsim_service *service, struct hvsim_request *request,
 				  struct json_object *arguments);
-void hvsim_switch_settle(struct hvsim_service *service);
-void hvsim_switch_abandon(struct hvsim_service *service);
 
 #endif
