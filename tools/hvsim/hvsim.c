@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cmd/hvsim_cmd.h"
+#include "run/hvsim_run.h"
 
 static void help_print(FILE *to)
 {

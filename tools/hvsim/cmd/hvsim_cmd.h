@@ -139,6 +139,5 @@ int hvsim_list_main(const struct hvsim_setup *setup, int argc, char **argv);
 int hvsim_console_main(const struct hvsim_setup *setup, int argc, char **argv);
 int hvsim_fuzz_main(const struct hvsim_setup *setup, int argc, char **argv);
 int hvsim_bridge_main(const struct hvsim_setup *setup, int argc, char **argv);
-int hvsim_run_main(int argc, char **argv);	/* tools/hvsim/run/ */
 
 #endif

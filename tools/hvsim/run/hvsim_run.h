@@ -17,6 +17,7 @@
 /* In the environment of an hvsim that an outer one runs nested. */
 #define HVSIM_NESTED_VARIABLE	"HVSIM_NESTED"
 
+int hvsim_run_main(int argc, char **argv);
 int hvsim_direct_run(const struct hvsim_options *options, const struct hvsim_images *images,
 		     const char *output);
 int hvsim_nest_run(const struct hvsim_options *options, const struct hvsim_images *images,
