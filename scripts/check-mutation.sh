@@ -80,7 +80,7 @@ whole_check()
 
 rm -rf "$work"
 mkdir -p "$work"
-(cd "$TOP" && tar -cf - drivers/hv/ic include/hv tools/include tools/testing tools/hvsim/sources.mk tools/hvsim/lib tools/hvsim/vmbus) |
+(cd "$TOP" && tar -cf - drivers/hv/ic include/hv tools/include tools/testing tools/hvsim/sources.mk tools/hvsim/base tools/hvsim/vmbus) |
 	tar -xf - -C "$work"
 # what a mutation leaves unused is not what is looked for
 sed -i 's/-Werror/-w/' "$work/tools/testing/unit/Makefile"

@@ -134,8 +134,8 @@ qemu_plugin()
 # for which find's TEST is true; a directory changes when a file in it goes.
 plugin_sources()
 {
-	find "$TOP/tools/hvsim/plugin" "$TOP/tools/hvsim/vmbus" "$TOP/tools/hvsim/lib/hvsim_frame.h" \
-		"$TOP/tools/hvsim/lib/hvsim_ic.h" "$@"
+	find "$TOP/tools/hvsim/plugin" "$TOP/tools/hvsim/vmbus" "$TOP/tools/hvsim/base/hvsim_frame.h" \
+		"$TOP/tools/hvsim/base/hvsim_ic.h" "$@"
 }
 
 # The bus knows nothing of QEMU, but is of no use to it apart from the plugin.
@@ -147,7 +147,7 @@ plugin_compile()
 		-fPIC -shared -fno-strict-aliasing -D_GNU_SOURCE \
 		-I"$headers/build" -I"$headers/build/qapi" -isystem "$headers/include" -isystem "$headers/linux-headers" \
 		$(pkg-config --cflags glib-2.0 pixman-1) \
-		-I"$TOP/tools/hvsim/lib" -I"$TOP/tools/hvsim/vmbus" -I"$TOP/tools/hvsim/plugin" \
+		-I"$TOP/tools/hvsim/base" -I"$TOP/tools/hvsim/vmbus" -I"$TOP/tools/hvsim/plugin" \
 		-o "$out/plugin.so.new" "$TOP"/tools/hvsim/plugin/*.c "$TOP"/tools/hvsim/vmbus/*.c >&2 ||
 		die "the plugin does not compile with the headers of QEMU $(basename "$headers"); see above"
 	mv "$out/plugin.so.new" "$out/plugin.so" && touch "$stamp"

@@ -5,23 +5,33 @@
 
 HVSIM := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
 
-# The folders that make libhvsim.a, whose headers its users may include.
-hvsim-folders := lib vmbus cmd run
+# The folders that make libhvsim.a, whose headers its users may include, in their
+# order: none includes one that comes after it. scripts/check-hvsim.sh sees to that.
+hvsim-folders := base vmbus message control channel service hostile host cmd run
 
-hvsim-lib := hvsim_arguments hvsim_barrage hvsim_behaviour hvsim_burst hvsim_channel
-hvsim-lib += hvsim_channel_message hvsim_client hvsim_control hvsim_copy hvsim_events
-hvsim-lib += hvsim_fcopy_message hvsim_fuzz hvsim_guid hvsim_hex hvsim_host hvsim_hostile
-hvsim-lib += hvsim_hostile_bus hvsim_journal hvsim_kvp_address hvsim_kvp_change
-hvsim-lib += hvsim_kvp_item hvsim_kvp_network hvsim_kvp_store hvsim_kvp_walk
-hvsim-lib += hvsim_latency hvsim_line hvsim_link hvsim_message hvsim_misbehave
-hvsim-lib += hvsim_profile hvsim_raw hvsim_request hvsim_root hvsim_service hvsim_service_fcopy
-hvsim-lib += hvsim_service_heartbeat hvsim_service_kvp hvsim_service_shutdown
-hvsim-lib += hvsim_service_timesync hvsim_service_vss hvsim_socket hvsim_stream
-hvsim-lib += hvsim_switch hvsim_transport_port hvsim_transport_socket hvsim_utf16
-hvsim-lib += hvsim_vss_backup hvsim_vss_message
+hvsim-base := hvsim_guid hvsim_hex hvsim_latency hvsim_stream hvsim_utf16
 
 hvsim-vmbus := hvsim_bus hvsim_bus_channel hvsim_bus_command hvsim_bus_message
 hvsim-vmbus += hvsim_bus_traffic hvsim_bus_trick hvsim_gpadl hvsim_ring
+
+hvsim-message := hvsim_channel_message hvsim_fcopy_message hvsim_kvp_address
+hvsim-message += hvsim_kvp_item hvsim_message hvsim_profile hvsim_vss_message
+
+hvsim-control := hvsim_arguments hvsim_client hvsim_control hvsim_events hvsim_line
+hvsim-control += hvsim_request
+
+hvsim-channel := hvsim_channel hvsim_journal hvsim_link hvsim_root hvsim_socket
+hvsim-channel += hvsim_transport_port hvsim_transport_socket
+
+hvsim-service := hvsim_copy hvsim_kvp_change hvsim_kvp_network hvsim_kvp_store
+hvsim-service += hvsim_kvp_walk hvsim_service hvsim_service_fcopy
+hvsim-service += hvsim_service_heartbeat hvsim_service_kvp hvsim_service_shutdown
+hvsim-service += hvsim_service_timesync hvsim_service_vss hvsim_vss_backup
+
+hvsim-hostile := hvsim_barrage hvsim_behaviour hvsim_fuzz hvsim_hostile
+hvsim-hostile += hvsim_hostile_bus hvsim_misbehave
+
+hvsim-host := hvsim_burst hvsim_host hvsim_raw hvsim_switch
 
 hvsim-cmd := hvsim_bridge hvsim_console hvsim_copy hvsim_fuzz hvsim_list hvsim_print
 hvsim-cmd += hvsim_print_kvp hvsim_print_misbehaved hvsim_print_vss hvsim_verb
@@ -37,5 +47,5 @@ hvsim-guest := hvsim_agent hvsim_fcopy hvsim_kexec hvsim_ptp hvsim_vsock
 
 hvsim-sources := $(foreach folder,$(hvsim-folders),$(hvsim-$(folder):%=$(folder)/%.c))
 hvsim-packages := libsystemd json-c
-hvsim-cflags = $(addprefix -I$(HVSIM)/,$(hvsim-folders) guest) $(shell pkg-config --cflags $(hvsim-packages))
+hvsim-cflags = $(addprefix -I$(HVSIM)/,$(hvsim-folders)) $(shell pkg-config --cflags $(hvsim-packages))
 hvsim-libs = $(shell pkg-config --libs $(hvsim-packages))

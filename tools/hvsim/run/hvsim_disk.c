@@ -9,7 +9,7 @@
 #include "hvsim_disk.h"
 #include "hvsim_options.h"
 
-/* What the guest knows the disk by that its system is on; see guest/root. */
+/* What the guest knows the disk by that its system is on; see images/root. */
 #define ROOT_SERIAL	"hvsim-root"
 
 static void one_add(struct hvsim_argv *argv, const char *path, const char *id, const char *more,

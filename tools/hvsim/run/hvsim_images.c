@@ -133,10 +133,10 @@ static void guest_files_add(struct hvsim_argv *argv, const char *build)
 	size_t i;
 
 	hvsim_argv_add(argv, "--init");
-	hvsim_argv_addf(argv, "%s/tools/hvsim/guest/init", HVSIM_TOP);
+	hvsim_argv_addf(argv, "%s/tools/hvsim/images/init", HVSIM_TOP);
 	for (i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
 		hvsim_argv_add(argv, "--add");
-		hvsim_argv_addf(argv, "%s/tools/hvsim/guest/%s", HVSIM_TOP, sources[i]);
+		hvsim_argv_addf(argv, "%s/tools/hvsim/images/%s", HVSIM_TOP, sources[i]);
 	}
 	for (i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
 		hvsim_argv_add(argv, "--add");
@@ -154,7 +154,7 @@ static void words_add(struct hvsim_argv *argv, const char *option, const struct 
 	}
 }
 
-/* With a system on a disk, where guest/root puts them into that. */
+/* With a system on a disk, where images/root puts them into that. */
 static void adds_add(struct hvsim_argv *argv, const struct hvsim_options *options)
 {
 	const char *colon;
@@ -196,7 +196,7 @@ static void root_add(struct hvsim_argv *argv)
 	hvsim_argv_add(argv, "--load");
 	hvsim_argv_add(argv, "overlay");
 	hvsim_argv_add(argv, "--add");
-	hvsim_argv_addf(argv, "%s/tools/hvsim/guest/root:/etc/root", HVSIM_TOP);
+	hvsim_argv_addf(argv, "%s/tools/hvsim/images/root:/etc/root", HVSIM_TOP);
 }
 
 static int initrd_make(struct hvsim_images *images, const char *modules,
@@ -321,7 +321,7 @@ int hvsim_images_nest(struct hvsim_images *images)
 		hvsim_argv_add(&argv, load[i]);
 	}
 	hvsim_argv_add(&argv, "--init");
-	hvsim_argv_addf(&argv, "%s/tools/hvsim/run/nest-init", HVSIM_TOP);
+	hvsim_argv_addf(&argv, "%s/tools/hvsim/images/nest-init", HVSIM_TOP);
 	err = hvsim_argv_output(&argv, &images->initrd);
 	hvsim_argv_free(&argv);
 	free(modules);
