@@ -133,6 +133,30 @@ core_finds()
 	expect_failure 'linux/slab.h' scripts/check-core.sh "$(planted drivers/hv/ic/hvic_msg.c '#include <linux/slab.h>\n')"
 }
 
+# hvsim_fault FILE TEXT WORDS - whether WORDS are said of a copy of hvsim with TEXT in its FILE.
+hvsim_fault()
+{
+	rm -rf "$work/planted"
+	mkdir -p "$work/planted/tools"
+	cp -r tools/hvsim "$work/planted/tools"
+	printf '%b' "$2" >>"$work/planted/tools/hvsim/$1"
+	expect_failure "$3" scripts/check-hvsim.sh "$work/planted"
+}
+
+hvsim_finds()
+{
+	hvsim_fault base/hvsim_hex.c '#include "hvsim_link.h"\n' 'base comes before channel' &&
+		hvsim_fault service/hvsim_kvp.h '#include "hvsim_host.h"\n' 'service comes before host'
+}
+
+hvsim_impurity_found()
+{
+	hvsim_fault message/hvsim_message.c '#include <sys/socket.h>\n' 'must not include sys/socket.h' &&
+		hvsim_fault vmbus/hvsim_ring.h '#include <systemd/sd-event.h>\n' 'must not include systemd/sd-event.h' &&
+		hvsim_fault base/hvsim_guid.c '#include <unistd.h>\n' 'must not include unistd.h' &&
+		hvsim_fault vmbus/hvsim_ring.c 'void planted(FILE *to)\n{\n\tfprintf(to, "x");\n}\n' 'must not do input or output'
+}
+
 # Shims are for include/compat, and ask for names: stable kernels take changes back.
 versions_check()
 {
@@ -200,6 +224,9 @@ tap_check 'kernel-doc finds nothing' docs_check
 tap_check 'kernel-doc finds a planted fault' docs_find
 tap_check 'the core includes only what it may' scripts/check-core.sh
 tap_check 'a planted include in the core is found' core_finds
+tap_check "no file of hvsim's includes a folder above its own" scripts/check-hvsim.sh
+tap_check "a planted include of a folder above in hvsim is found" hvsim_finds
+tap_check "planted input and output in hvsim's pure folders are found" hvsim_impurity_found
 tap_check 'no kernel version is asked for in drivers' versions_check
 tap_check 'kernel parts are GPL-2.0-only' license_check GPL-2.0-only Kbuild drivers include/compat
 tap_check 'the rest is GPL-2.0-or-later' license_check GPL-2.0-or-later Makefile include/hv scripts tools Documentation

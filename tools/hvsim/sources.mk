@@ -5,9 +5,12 @@
 
 HVSIM := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
 
-# The folders that make libhvsim.a, whose headers its users may include, in their
-# order: none includes one that comes after it. scripts/check-hvsim.sh sees to that.
+# The folders that make libhvsim.a, whose headers its users may include.
 hvsim-folders := base vmbus message control channel service hostile host cmd run
+
+# The order of all that have C in them: a file includes headers of its own folder and
+# of earlier ones. scripts/check-hvsim.sh checks that.
+hvsim-order := $(hvsim-folders) plugin guest
 
 hvsim-base := hvsim_guid hvsim_hex hvsim_latency hvsim_stream hvsim_utf16
 
@@ -42,7 +45,7 @@ hvsim-run += hvsim_guest hvsim_images hvsim_kvm hvsim_log hvsim_machine
 hvsim-run += hvsim_machine_control hvsim_nest hvsim_nest_command hvsim_options hvsim_qmp
 hvsim-run += hvsim_relay hvsim_run
 
-# The programs that run in a guest. Each is one file, linked statically.
+# The programs that run in a guest. Each is one file, linked statically, with headers of base.
 hvsim-guest := hvsim_agent hvsim_fcopy hvsim_kexec hvsim_ptp hvsim_vsock
 
 hvsim-sources := $(foreach folder,$(hvsim-folders),$(hvsim-$(folder):%=$(folder)/%.c))
