@@ -274,8 +274,12 @@ static int machine_start(struct direct *direct)
 		.directory = direct->directory,
 		.logs = direct->output,
 	};
+	int err;
 
-	return hvsim_machine_new(&direct->machine, direct->event, &machine, &owner, direct);
+	err = hvsim_machine_new(&direct->machine, direct->event, &machine, &owner, direct);
+	if (err < 0)
+		return err;
+	return hvsim_machine_register(direct->machine, hvsim_host_control(direct->host));
 }
 
 static int direct_loop(struct direct *direct)

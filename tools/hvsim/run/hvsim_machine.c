@@ -419,8 +419,6 @@ int hvsim_machine_new(struct hvsim_machine **ret, sd_event *event,
 		err = machine->console_log;
 	if (!err)
 		err = qemu_start(machine, options);
-	if (!err)
-		err = hvsim_machine_register(machine, machine->control);
 	if (err < 0) {
 		hvsim_machine_free(machine);
 		return err;
