@@ -27,9 +27,9 @@ hvsim-channel := hvsim_channel hvsim_journal hvsim_link hvsim_root hvsim_socket
 hvsim-channel += hvsim_transport_port hvsim_transport_socket
 
 hvsim-service := hvsim_copy hvsim_kvp_change hvsim_kvp_network hvsim_kvp_store
-hvsim-service += hvsim_kvp_walk hvsim_service hvsim_service_fcopy
+hvsim-service += hvsim_kvp_tell hvsim_kvp_walk hvsim_service hvsim_service_fcopy
 hvsim-service += hvsim_service_heartbeat hvsim_service_kvp hvsim_service_shutdown
-hvsim-service += hvsim_service_timesync hvsim_service_vss hvsim_vss_backup
+hvsim-service += hvsim_service_timesync hvsim_service_vss hvsim_vss_ask hvsim_vss_backup
 
 hvsim-hostile := hvsim_barrage hvsim_behaviour hvsim_fuzz hvsim_hostile
 hvsim-hostile += hvsim_hostile_bus hvsim_misbehave
