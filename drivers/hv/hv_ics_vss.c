@@ -3,7 +3,7 @@
  * Backup: hv_vss_daemon says what is to be frozen, and has the module hold it. A daemon
  * that freezes by itself is served as well; what it holds, the module cannot know.
  */
-#include "hv_ics_freeze.h"
+#include "hv_ics_vss_freeze.h"
 #include "hv_ics_relay.h"
 #include "ic/hvic_vss.h"
 

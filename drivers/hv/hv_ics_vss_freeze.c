@@ -25,8 +25,8 @@
 #include <linux/uaccess.h>
 #include <linux/workqueue.h>
 
-#include "hv_ics_crew.h"
-#include "hv_ics_freeze.h"
+#include "hv_ics_threads.h"
+#include "hv_ics_vss_freeze.h"
 #include "hv_ics_trace.h"
 
 /* What could not be thawed is tried again after this; nothing else would ever thaw it. */

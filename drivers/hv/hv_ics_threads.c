@@ -11,7 +11,7 @@
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 
-#include "hv_ics_crew.h"
+#include "hv_ics_threads.h"
 
 /**
  * struct hv_ics_crew - some threads
