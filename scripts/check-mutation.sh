@@ -217,39 +217,39 @@ hvic_shutdown.c	s/\*at < 0xc2 || //	a stray byte at the end is cut UTF-8
 hvic_shutdown.c	s/ || end - at > 3//	a text may begin with cut UTF-8
 hvic_shutdown.c	s/if (!at\[0\] || /if (/	UTF-16 with a NUL below is taken for UTF-8
 hvic_shutdown.c	s/cap - 1 - used/cap - used/	there is no room for the NUL of a text
-hvic_time.c	s/age < -HVIC_TIME_AHEAD_TICKS || //	a sample may be of any future
-hvic_time.c	s/age > HVIC_TIME_STALE_TICKS/age >= HVIC_TIME_STALE_TICKS/	a sample is stale a tick early
-hvic_time.c	s/ || age > HVIC_TIME_STALE_TICKS//	a sample never goes stale
-hvic_time.c	s/s64 age = (s64)/u64 age = /;s/age < -HVIC_TIME_AHEAD_TICKS || //	a sample a tick ahead is stale
-hvic_time.c	s/parent < TICKS_TO_1970 ||/(s64)(parent - TICKS_TO_1970) >= 0 \&\&/	the time may be before 1970
-hvic_time.c	s/ >= TICKS_TO_END/ > TICKS_TO_END/	the time may be one that no clock can be set to
-hvic_time.c	s/ || parent - TICKS_TO_1970 >= TICKS_TO_END//	the time may be beyond the end
-hvic_time.c	s/HVIC_TIME_V3_LEN)/24)/	the flags of 3.0 are read past the body
-hvic_time.c	s/HVIC_TIME_V3_LEN)/sizeof(*body))/	3.0 without its padding is refused
-hvic_time.c	s/hvic_msg_body(msg, offsetof(struct hvic_time_v4, leap))/hvic_msg_body(msg, sizeof(*body))/	4.0 without its padding is refused
-hvic_time.c	s/if (hvic_msg_body(msg, HVIC_TIME_V4_LEN))/if (1)/	leap and stratum are read past the body
-hvic_time.c	s/version < HVIC_VERSION(4, 0) ?/version <= HVIC_VERSION(4, 0) ?/	4.0 is read as 3.0
-hvic_time.c	s/reference = now;/reference = 0;/	a time of 3.0 is of the boot
-hvic_time.c	s/sample->leap = body->leap/sample->leap = body->stratum/	leap is stratum
-hvic_time.c	s/\*parent = le64_to_cpu(body->parent)/*parent = __builtin_bswap64(body->parent)/	the time is read in the other byte order
-hvic_time.c	s/if (!sample->valid)/if (0)/	a time is told without a sample
-hvic_time.c	s/ + (s64)(reference - sample->reference) \* HVIC_TICK_NS//	the time stands still between samples
-hvic_time.c	s/if (held || /if (/	a held clock is set
-hvic_time.c	s/if (held || behind_ns < HVIC_TIME_BEHIND_NS)/if (behind_ns < HVIC_TIME_BEHIND_NS)/;s/return true;/return !held;/	a held clock keeps the count
-hvic_time.c	s/behind_ns < HVIC_TIME_BEHIND_NS/behind_ns <= HVIC_TIME_BEHIND_NS/	five seconds are not far behind
-hvic_time.c	s/behind_ns < HVIC_TIME_BEHIND_NS/behind_ns < HVIC_TIME_BEHIND_NS \&\& behind_ns > -HVIC_TIME_BEHIND_NS/	a clock that is ahead is set back
-hvic_time.c	s/++watch->behind < HVIC_TIME_BEHIND_SAMPLES/++watch->behind <= HVIC_TIME_BEHIND_SAMPLES/	a fourth sample is waited for
-hvic_time.c	/if (++watch->behind/,/return true;/s/watch->behind = 0;/;/	every sample after the third sets the clock
-hvic_time.c	s/raw_ns < 1000000000LL/raw_ns < 0/	a rate is told from no time
-hvic_time.c	s/difference = -difference;/difference = 0;/	a clock that is slowed down is not steered
-hvic_time.c	s/return difference > raw_ns/return difference >= raw_ns/	0.1 ppm is steered
-hvic_time.c	s/snapshot <= after->reference/snapshot < after->reference/	the last reading is not of the reference counter
-hvic_time.c	s/snapshot >= before->reference \&\& //	anything small is the reference counter
-hvic_time.c	s/snapshot < before->cycles || //	anything small is of the processor
-hvic_time.c	s/snapshot > after->cycles/snapshot >= after->cycles/	the last reading is not of the processor
-hvic_time.c	s/if (window > PLACE_WINDOW)/if (0)/	readings may be any time apart
-hvic_time.c	s/if (after->cycles > before->cycles)/if (1)/	a processor that stood still divides by zero
-hvic_time.c	s/(snapshot - before->cycles) \* window/(after->cycles - snapshot) * window/	the proportion is the other way round
+hvic_timesync.c	s/age < -HVIC_TIME_AHEAD_TICKS || //	a sample may be of any future
+hvic_timesync.c	s/age > HVIC_TIME_STALE_TICKS/age >= HVIC_TIME_STALE_TICKS/	a sample is stale a tick early
+hvic_timesync.c	s/ || age > HVIC_TIME_STALE_TICKS//	a sample never goes stale
+hvic_timesync.c	s/s64 age = (s64)/u64 age = /;s/age < -HVIC_TIME_AHEAD_TICKS || //	a sample a tick ahead is stale
+hvic_timesync.c	s/parent < TICKS_TO_1970 ||/(s64)(parent - TICKS_TO_1970) >= 0 \&\&/	the time may be before 1970
+hvic_timesync.c	s/ >= TICKS_TO_END/ > TICKS_TO_END/	the time may be one that no clock can be set to
+hvic_timesync.c	s/ || parent - TICKS_TO_1970 >= TICKS_TO_END//	the time may be beyond the end
+hvic_timesync.c	s/HVIC_TIME_V3_LEN)/24)/	the flags of 3.0 are read past the body
+hvic_timesync.c	s/HVIC_TIME_V3_LEN)/sizeof(*body))/	3.0 without its padding is refused
+hvic_timesync.c	s/hvic_msg_body(msg, offsetof(struct hvic_time_v4, leap))/hvic_msg_body(msg, sizeof(*body))/	4.0 without its padding is refused
+hvic_timesync.c	s/if (hvic_msg_body(msg, HVIC_TIME_V4_LEN))/if (1)/	leap and stratum are read past the body
+hvic_timesync.c	s/version < HVIC_VERSION(4, 0) ?/version <= HVIC_VERSION(4, 0) ?/	4.0 is read as 3.0
+hvic_timesync.c	s/reference = now;/reference = 0;/	a time of 3.0 is of the boot
+hvic_timesync.c	s/sample->leap = body->leap/sample->leap = body->stratum/	leap is stratum
+hvic_timesync.c	s/\*parent = le64_to_cpu(body->parent)/*parent = __builtin_bswap64(body->parent)/	the time is read in the other byte order
+hvic_timesync.c	s/if (!sample->valid)/if (0)/	a time is told without a sample
+hvic_timesync.c	s/ + (s64)(reference - sample->reference) \* HVIC_TICK_NS//	the time stands still between samples
+hvic_timesync.c	s/if (held || /if (/	a held clock is set
+hvic_timesync.c	s/if (held || behind_ns < HVIC_TIME_BEHIND_NS)/if (behind_ns < HVIC_TIME_BEHIND_NS)/;s/return true;/return !held;/	a held clock keeps the count
+hvic_timesync.c	s/behind_ns < HVIC_TIME_BEHIND_NS/behind_ns <= HVIC_TIME_BEHIND_NS/	five seconds are not far behind
+hvic_timesync.c	s/behind_ns < HVIC_TIME_BEHIND_NS/behind_ns < HVIC_TIME_BEHIND_NS \&\& behind_ns > -HVIC_TIME_BEHIND_NS/	a clock that is ahead is set back
+hvic_timesync.c	s/++watch->behind < HVIC_TIME_BEHIND_SAMPLES/++watch->behind <= HVIC_TIME_BEHIND_SAMPLES/	a fourth sample is waited for
+hvic_timesync.c	/if (++watch->behind/,/return true;/s/watch->behind = 0;/;/	every sample after the third sets the clock
+hvic_timesync.c	s/raw_ns < 1000000000LL/raw_ns < 0/	a rate is told from no time
+hvic_timesync.c	s/difference = -difference;/difference = 0;/	a clock that is slowed down is not steered
+hvic_timesync.c	s/return difference > raw_ns/return difference >= raw_ns/	0.1 ppm is steered
+hvic_timesync.c	s/snapshot <= after->reference/snapshot < after->reference/	the last reading is not of the reference counter
+hvic_timesync.c	s/snapshot >= before->reference \&\& //	anything small is the reference counter
+hvic_timesync.c	s/snapshot < before->cycles || //	anything small is of the processor
+hvic_timesync.c	s/snapshot > after->cycles/snapshot >= after->cycles/	the last reading is not of the processor
+hvic_timesync.c	s/if (window > PLACE_WINDOW)/if (0)/	readings may be any time apart
+hvic_timesync.c	s/if (after->cycles > before->cycles)/if (1)/	a processor that stood still divides by zero
+hvic_timesync.c	s/(snapshot - before->cycles) \* window/(after->cycles - snapshot) * window/	the proportion is the other way round
 hvic_utf.c	s/character = HVIC_REPLACEMENT;/break;/	a lossy text ends at what is none
 hvic_utf.c	/character = HVIC_REPLACEMENT/,/^}/s/room - len, character/room + 2 - len, character/	a lossy text leaves no room for its NUL
 hvic_session.c	s/return event == HVIC_ON_OPEN ? -EBUSY : -EINVAL;/return -EINVAL;/	a second daemon is not told that there is one

@@ -14,7 +14,7 @@
 #include <asm/mshyperv.h>
 
 #include "hv_ics_sysfs.h"
-#include "ic/hvic_time.h"
+#include "ic/hvic_timesync.h"
 
 /* A clock daemon that uses our PTP clock reads it far more often than this. */
 #define CLOCK_READER_SECS	120

@@ -8,7 +8,7 @@
 #include "hvic_kvp.h"
 #include "hvic_link.h"
 #include "hvic_shutdown.h"
-#include "hvic_time.h"
+#include "hvic_timesync.h"
 
 static const struct service {
 	u16 type;

@@ -3,7 +3,7 @@
 
 #include "../hvic_heartbeat.h"
 #include "../hvic_shutdown.h"
-#include "../hvic_time.h"
+#include "../hvic_timesync.h"
 #include "hvic_offer.h"
 
 static const u32 ours_message[] = { V(3, 2), V(3, 1), V(3, 0), V(1, 0), 0 };

@@ -4,7 +4,7 @@
 #include <asm/byteorder.h>
 #include <linux/errno.h>
 
-#include "hvic_time.h"
+#include "hvic_timesync.h"
 
 /* 1601-01-01 to 1970-01-01 in 100 ns. */
 #define TICKS_TO_1970	116444736000000000ULL

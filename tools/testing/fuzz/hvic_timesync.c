@@ -4,7 +4,7 @@
  * moments of the reference counter and then the body.
  */
 #include "fuzz.h"
-#include "hvic_time.h"
+#include "hvic_timesync.h"
 
 #define EPOCH	116444736000000000ULL
 

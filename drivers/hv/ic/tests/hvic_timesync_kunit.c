@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Time: what a message says, what is made of it, and when it is no longer true. */
 
-#include "../hvic_time.h"
+#include "../hvic_timesync.h"
 #include "hvic_offer.h"
 
 #define SECOND		1000000000LL		/* in ns */
@@ -550,6 +550,6 @@ static struct kunit_case cases[] = {
 	{}
 };
 
-static struct kunit_suite suite = { .name = "hvic_time", .test_cases = cases };
+static struct kunit_suite suite = { .name = "hvic_timesync", .test_cases = cases };
 
 kunit_test_suite(suite);
