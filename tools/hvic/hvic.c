@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #include "hvd_log.h"
-#include "hvic_cmd.h"
+#include "cmd.h"
 
 static const struct {
 	const char *name;

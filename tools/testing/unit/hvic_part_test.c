@@ -9,7 +9,7 @@
 
 #include "../tap.h"
 #include "hvd_text.h"
-#include "hvic_part.h"
+#include "part.h"
 
 static char directory[64];
 static struct kvp_pool *pool;

@@ -12,9 +12,9 @@
 
 #include "hvd_config.h"
 #include "hvd_text.h"
-#include "hvic_cmd.h"
-#include "hvic_kvp.h"
-#include "hvic_part.h"
+#include "cmd.h"
+#include "kvp.h"
+#include "part.h"
 
 static const struct {
 	const char *name;

@@ -10,8 +10,8 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#include "hvic_cmd.h"
-#include "hvic_kvp.h"
+#include "cmd.h"
+#include "kvp.h"
 
 struct item {
 	char *key;

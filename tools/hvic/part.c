@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "hvd_text.h"
-#include "hvic_part.h"
+#include "part.h"
 
 /**
  * hvic_part_len() - Find where a value is to be cut.

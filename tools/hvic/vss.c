@@ -15,7 +15,7 @@
 #include "hvd_config.h"
 #include "hvd_file.h"
 #include "hvd_text.h"
-#include "hvic_cmd.h"
+#include "cmd.h"
 #include "vss_backup.h"
 #include "vss_fanotify.h"
 #include "vss_status.h"

@@ -14,7 +14,7 @@
 #include "fcopy_absence.h"
 #include "fcopy_setting.h"
 #include "fcopy_status.h"
-#include "hvic_cmd.h"
+#include "cmd.h"
 
 struct copy {
 	bool json;
