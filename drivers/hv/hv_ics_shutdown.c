@@ -26,16 +26,16 @@
 #include "ic/hvic_shutdown.h"
 
 /* A guest that is still up after this long takes another order. */
-#define POWER_ACTING_SECS	60
+#define SHUTDOWN_ACTING_SECS	60
 /* The longest delay that makes sense: beyond, the order is a mistake. */
-#define POWER_DELAY_MAX_SECS	86400
+#define SHUTDOWN_DELAY_MAX_SECS	86400
 /* What a uevent can carry of the host's text besides its other fields. */
-#define POWER_UEVENT_TEXT	1024
+#define SHUTDOWN_UEVENT_TEXT	1024
 
-enum power_state { POWER_IDLE, POWER_WAITING, POWER_ACTING, POWER_CANCELLING };
+enum shutdown_state { SHUTDOWN_IDLE, SHUTDOWN_WAITING, SHUTDOWN_ACTING, SHUTDOWN_CANCELLING };
 
 /**
- * struct power - a shutdown service
+ * struct shutdown - a shutdown service
  * @chan: the channel; its lock guards @state, @accepted and @cancelled
  * @wq: ordered, so that the work never runs twice at a time
  * @work: announces the order, waits, carries it out, becomes idle
@@ -46,11 +46,11 @@ enum power_state { POWER_IDLE, POWER_WAITING, POWER_ACTING, POWER_CANCELLING };
  * @accepted: orders taken
  * @cancelled: orders taken back
  */
-struct power {
+struct shutdown {
 	struct hv_ics_chan *chan;
 	struct workqueue_struct *wq;
 	struct delayed_work work;
-	enum power_state state;
+	enum shutdown_state state;
 	bool announced;
 	struct hvic_shutdown_order order;
 	bool hibernation;
@@ -59,40 +59,41 @@ struct power {
 };
 
 /* From one state to the next, if it is still the one; says whether it was. */
-static bool power_move(struct power *power, enum power_state from, enum power_state to)
+static bool shutdown_move(struct shutdown *shutdown, enum shutdown_state from,
+			  enum shutdown_state to)
 {
 	bool moved;
 
-	spin_lock_bh(&power->chan->lock);
-	moved = power->state == from;
+	spin_lock_bh(&shutdown->chan->lock);
+	moved = shutdown->state == from;
 	if (moved)
-		power->state = to;
-	spin_unlock_bh(&power->chan->lock);
+		shutdown->state = to;
+	spin_unlock_bh(&shutdown->chan->lock);
 	return moved;
 }
 
 /* For udev rules and whoever listens: what will happen, when, and why. */
-static void power_announce(struct power *power)
+static void shutdown_announce(struct shutdown *shutdown)
 {
 	static const char event[] = "EVENT=shutdown";
-	const struct hvic_shutdown_order *order = &power->order;
-	struct device *dev = hv_ics_chan_dev(power->chan);
+	const struct hvic_shutdown_order *order = &shutdown->order;
+	struct device *dev = hv_ics_chan_dev(shutdown->chan);
 	size_t text_len = strlen(order->text);
 	char action[32], force[32], delay[32], reason[32];
 	char *env[] = { (char *)event, action, force, delay, reason, NULL, NULL };
 
 	snprintf(action, sizeof(action), "SHUTDOWN_ACTION=%s",
-		 hvic_power_action_name(order->action));
+		 hvic_shutdown_action_name(order->action));
 	snprintf(force, sizeof(force), "SHUTDOWN_FORCE=%d", order->force);
 	snprintf(delay, sizeof(delay), "SHUTDOWN_DELAY=%u", order->delay);
 	snprintf(reason, sizeof(reason), "SHUTDOWN_REASON=0x%08x", order->reason);
-	if (text_len > POWER_UEVENT_TEXT)	/* cut before a character, not in one */
-		for (text_len = POWER_UEVENT_TEXT; (order->text[text_len] & 0xc0) == 0x80;)
+	if (text_len > SHUTDOWN_UEVENT_TEXT)	/* cut before a character, not in one */
+		for (text_len = SHUTDOWN_UEVENT_TEXT; (order->text[text_len] & 0xc0) == 0x80;)
 			text_len--;
 	env[5] = kasprintf(GFP_KERNEL, "SHUTDOWN_MESSAGE=%.*s", (int)text_len, order->text);
 
 	dev_info(dev, "host orders %s%s in %u s, reason 0x%08x: %.*s\n",
-		 order->force ? "forced " : "", hvic_power_action_name(order->action),
+		 order->force ? "forced " : "", hvic_shutdown_action_name(order->action),
 		 order->delay, order->reason, (int)min_t(size_t, text_len, 200), order->text);
 	kobject_uevent_env(&dev->kobj, KOBJ_CHANGE, env);
 	kfree(env[5]);
@@ -102,7 +103,7 @@ static void power_announce(struct power *power)
  * orderly_reboot() restarts the machine by itself when user space cannot be
  * asked; where that is not wanted, ask the same program and leave it at that.
  */
-static void power_ask_for_reboot(struct device *dev)
+static void shutdown_ask_for_reboot(struct device *dev)
 {
 	static char *argv[] = { "/sbin/reboot", NULL };
 	static char *envp[] = { "HOME=/", "PATH=/sbin:/bin:/usr/sbin:/usr/bin", NULL };
@@ -113,23 +114,23 @@ static void power_ask_for_reboot(struct device *dev)
 			argv[0], err);
 }
 
-static void power_act(struct power *power)
+static void shutdown_act(struct shutdown *shutdown)
 {
-	struct device *dev = hv_ics_chan_dev(power->chan);
+	struct device *dev = hv_ics_chan_dev(shutdown->chan);
 	/* as the in-tree driver says it: existing udev rules match this */
 	char *hibernate[] = { "EVENT=hibernate", NULL };
 
-	switch (power->order.action) {
-	case HVIC_POWER_OFF:
-		orderly_poweroff(power->order.force);
+	switch (shutdown->order.action) {
+	case HVIC_SHUTDOWN_ACTION_OFF:
+		orderly_poweroff(shutdown->order.force);
 		break;
-	case HVIC_POWER_RESTART:
-		if (power->order.force)
+	case HVIC_SHUTDOWN_ACTION_RESTART:
+		if (shutdown->order.force)
 			orderly_reboot();
 		else
-			power_ask_for_reboot(dev);
+			shutdown_ask_for_reboot(dev);
 		break;
-	case HVIC_POWER_HIBERNATE:
+	case HVIC_SHUTDOWN_ACTION_HIBERNATE:
 		kobject_uevent_env(&dev->kobj, KOBJ_CHANGE, hibernate);
 		break;
 	default:
@@ -137,106 +138,108 @@ static void power_act(struct power *power)
 	}
 }
 
-static void power_work(struct work_struct *work)
+static void shutdown_work(struct work_struct *work)
 {
-	struct power *power = container_of(to_delayed_work(work), struct power, work);
+	struct shutdown *shutdown = container_of(to_delayed_work(work), struct shutdown, work);
 
-	if (power_move(power, POWER_ACTING, POWER_IDLE))
+	if (shutdown_move(shutdown, SHUTDOWN_ACTING, SHUTDOWN_IDLE))
 		return;
-	if (!power_move(power, POWER_WAITING, POWER_WAITING))
+	if (!shutdown_move(shutdown, SHUTDOWN_WAITING, SHUTDOWN_WAITING))
 		return;			/* cancelled just now */
 
-	if (!power->announced) {
-		power->announced = true;
-		power_announce(power);
-		if (power->order.delay) {
-			queue_delayed_work(power->wq, &power->work, power->order.delay * HZ);
+	if (!shutdown->announced) {
+		shutdown->announced = true;
+		shutdown_announce(shutdown);
+		if (shutdown->order.delay) {
+			queue_delayed_work(shutdown->wq, &shutdown->work,
+					   shutdown->order.delay * HZ);
 			return;
 		}
 	}
-	if (!power_move(power, POWER_WAITING, POWER_ACTING))
+	if (!shutdown_move(shutdown, SHUTDOWN_WAITING, SHUTDOWN_ACTING))
 		return;
-	power_act(power);
-	queue_delayed_work(power->wq, &power->work, POWER_ACTING_SECS * HZ);
+	shutdown_act(shutdown);
+	queue_delayed_work(shutdown->wq, &shutdown->work, SHUTDOWN_ACTING_SECS * HZ);
 }
 
-static bool power_can_hibernate(const struct power *power)
+static bool shutdown_can_hibernate(const struct shutdown *shutdown)
 {
-	return power->hibernation && get_nr_swap_pages() > 0;
+	return shutdown->hibernation && get_nr_swap_pages() > 0;
 }
 
-static int power_serve(struct hv_ics_chan *chan, struct hvic_msg *msg)
+static int shutdown_serve(struct hv_ics_chan *chan, struct hvic_msg *msg)
 {
-	struct power *power = chan->service_data;
+	struct shutdown *shutdown = chan->service_data;
 	int err;
 
-	if (power->state != POWER_IDLE)
+	if (shutdown->state != SHUTDOWN_IDLE)
 		return -EINPROGRESS;
-	err = hvic_shutdown_parse(msg, chan->link.message, power_can_hibernate(power),
-				  &power->order);
+	err = hvic_shutdown_parse(msg, chan->link.message, shutdown_can_hibernate(shutdown),
+				  &shutdown->order);
 	if (err)
 		return err;
 
-	power->order.delay = min_t(u32, power->order.delay, POWER_DELAY_MAX_SECS);
-	power->state = POWER_WAITING;
-	power->announced = false;
-	power->accepted++;
+	shutdown->order.delay = min_t(u32, shutdown->order.delay, SHUTDOWN_DELAY_MAX_SECS);
+	shutdown->state = SHUTDOWN_WAITING;
+	shutdown->announced = false;
+	shutdown->accepted++;
 	/* not in place: the answer must be on its way first, and this may sleep */
-	queue_delayed_work(power->wq, &power->work, 0);
+	queue_delayed_work(shutdown->wq, &shutdown->work, 0);
 	return 0;
 }
 
-static int power_create(struct hv_ics_chan *chan)
+static int shutdown_create(struct hv_ics_chan *chan)
 {
-	struct power *power = kzalloc(sizeof(*power), GFP_KERNEL);
+	struct shutdown *shutdown = kzalloc(sizeof(*shutdown), GFP_KERNEL);
 
-	if (!power)
+	if (!shutdown)
 		return -ENOMEM;
-	power->wq = alloc_ordered_workqueue("hv_ics_shutdown", 0);
-	if (!power->wq) {
-		kfree(power);
+	shutdown->wq = alloc_ordered_workqueue("hv_ics_shutdown", 0);
+	if (!shutdown->wq) {
+		kfree(shutdown);
 		return -ENOMEM;
 	}
-	power->chan = chan;
-	INIT_DELAYED_WORK(&power->work, power_work);
+	shutdown->chan = chan;
+	INIT_DELAYED_WORK(&shutdown->work, shutdown_work);
 	/* both may sleep, so they are asked here and not for each request */
-	power->hibernation = IS_ENABLED(CONFIG_HIBERNATION) && hv_is_hibernation_supported() &&
-			     !security_locked_down(LOCKDOWN_HIBERNATION);
-	chan->service_data = power;
+	shutdown->hibernation = IS_ENABLED(CONFIG_HIBERNATION) && hv_is_hibernation_supported() &&
+				!security_locked_down(LOCKDOWN_HIBERNATION);
+	chan->service_data = shutdown;
 	return 0;
 }
 
-static void power_destroy(struct hv_ics_chan *chan)
+static void shutdown_destroy(struct hv_ics_chan *chan)
 {
-	struct power *power = chan->service_data;
+	struct shutdown *shutdown = chan->service_data;
 
-	destroy_workqueue(power->wq);
-	kfree(power);
+	destroy_workqueue(shutdown->wq);
+	kfree(shutdown);
 }
 
 /*
  * An order ends with its channel: it would otherwise outlive the service that
  * an administrator has disabled, or strike after hibernation.
  */
-static void power_closed(struct hv_ics_chan *chan)
+static void shutdown_closed(struct hv_ics_chan *chan)
 {
-	struct power *power = chan->service_data;
+	struct shutdown *shutdown = chan->service_data;
 
-	cancel_delayed_work_sync(&power->work);
-	power->state = POWER_IDLE;	/* closed: nobody else looks */
+	cancel_delayed_work_sync(&shutdown->work);
+	shutdown->state = SHUTDOWN_IDLE;	/* closed: nobody else looks */
 }
 
 /* What the host has ordered and the guest not yet done, in a word. */
-static const char *power_pending(const struct power *power)
+static const char *shutdown_pending(const struct shutdown *shutdown)
 {
-	return power->state == POWER_IDLE ? "none" : hvic_power_action_name(power->order.action);
+	return shutdown->state == SHUTDOWN_IDLE ? "none" :
+	       hvic_shutdown_action_name(shutdown->order.action);
 }
 
 static ssize_t cancel_store(struct device *dev, struct device_attribute *attr,
 			    const char *buf, size_t len)
 {
 	struct hv_ics_chan *chan = hv_ics_chan_of(dev);
-	struct power *power = chan->service_data;
+	struct shutdown *shutdown = chan->service_data;
 	bool yes;
 	int err;
 
@@ -244,26 +247,26 @@ static ssize_t cancel_store(struct device *dev, struct device_attribute *attr,
 	if (err || !yes)
 		return -EINVAL;
 
-	if (!power_move(power, POWER_WAITING, POWER_CANCELLING))
+	if (!shutdown_move(shutdown, SHUTDOWN_WAITING, SHUTDOWN_CANCELLING))
 		return -ENODATA;
-	cancel_delayed_work_sync(&power->work);
-	power->cancelled++;		/* CANCELLING lets one in at a time */
-	power_move(power, POWER_CANCELLING, POWER_IDLE);
+	cancel_delayed_work_sync(&shutdown->work);
+	shutdown->cancelled++;		/* CANCELLING lets one in at a time */
+	shutdown_move(shutdown, SHUTDOWN_CANCELLING, SHUTDOWN_IDLE);
 	dev_info(dev, "the host's order to %s was cancelled\n",
-		 hvic_power_action_name(power->order.action));
+		 hvic_shutdown_action_name(shutdown->order.action));
 	return len;
 }
 static DEVICE_ATTR_WO(cancel);
 
-HV_ICS_ATTR_RO(pending, struct power, "%s", power_pending(own));
-HV_ICS_ATTR_RO(accepted, struct power, "%llu", own->accepted);
-HV_ICS_ATTR_RO(cancelled, struct power, "%llu", own->cancelled);
-HV_ICS_ATTR_RO(reason, struct power, "0x%08x", own->order.reason);
-HV_ICS_ATTR_RO(delay, struct power, "%u", own->order.delay);
-HV_ICS_ATTR_RO(force, struct power, "%d", own->order.force);
-HV_ICS_ATTR_RO(message, struct power, "%s", own->order.text);
+HV_ICS_ATTR_RO(pending, struct shutdown, "%s", shutdown_pending(own));
+HV_ICS_ATTR_RO(accepted, struct shutdown, "%llu", own->accepted);
+HV_ICS_ATTR_RO(cancelled, struct shutdown, "%llu", own->cancelled);
+HV_ICS_ATTR_RO(reason, struct shutdown, "0x%08x", own->order.reason);
+HV_ICS_ATTR_RO(delay, struct shutdown, "%u", own->order.delay);
+HV_ICS_ATTR_RO(force, struct shutdown, "%d", own->order.force);
+HV_ICS_ATTR_RO(message, struct shutdown, "%s", own->order.text);
 
-static struct attribute *power_attributes[] = {
+static struct attribute *shutdown_attributes[] = {
 	&dev_attr_pending.attr,
 	&dev_attr_cancel.attr,
 	&dev_attr_accepted.attr,
@@ -275,18 +278,18 @@ static struct attribute *power_attributes[] = {
 	NULL
 };
 
-static const struct attribute_group power_group = {
+static const struct attribute_group shutdown_group = {
 	.name	= "ic",
-	.attrs	= power_attributes,
+	.attrs	= shutdown_attributes,
 };
 
-const struct hv_ics_service hv_ics_power_service = {
+const struct hv_ics_service hv_ics_shutdown_service = {
 	.name		= "shutdown",
 	.type		= HVIC_TYPE_SHUTDOWN,
 	.versions	= &hvic_shutdown_versions,
-	.create		= power_create,
-	.destroy	= power_destroy,
-	.closed		= power_closed,
-	.serve		= power_serve,
-	.attributes	= &power_group,
+	.create		= shutdown_create,
+	.destroy	= shutdown_destroy,
+	.closed		= shutdown_closed,
+	.serve		= shutdown_serve,
+	.attributes	= &shutdown_group,
 };

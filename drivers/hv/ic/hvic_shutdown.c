@@ -15,21 +15,22 @@ static const u32 messages[] = {
 const struct hvic_versions hvic_shutdown_versions = { hvic_frameworks, messages };
 
 /* One flag each, the version that brought it, and what it asks for. */
-static int parse_flags(u32 flags, u32 version, bool can_hibernate, enum hvic_power_action *action)
+static int parse_flags(u32 flags, u32 version, bool can_hibernate,
+		       enum hvic_shutdown_action *action)
 {
 	switch (flags & ~HVIC_SHUTDOWN_FORCE) {
 	case 0:
-		*action = HVIC_POWER_OFF;
+		*action = HVIC_SHUTDOWN_ACTION_OFF;
 		return 0;
 	case HVIC_SHUTDOWN_RESTART:
 		if (version < HVIC_VERSION(3, 1))
 			return -EOPNOTSUPP;
-		*action = HVIC_POWER_RESTART;
+		*action = HVIC_SHUTDOWN_ACTION_RESTART;
 		return 0;
 	case HVIC_SHUTDOWN_HIBERNATE:
 		if (version < HVIC_VERSION(3, 2) || !can_hibernate)
 			return -EOPNOTSUPP;
-		*action = HVIC_POWER_HIBERNATE;
+		*action = HVIC_SHUTDOWN_ACTION_HIBERNATE;
 		return 0;
 	default:
 		return -EOPNOTSUPP;
@@ -54,7 +55,7 @@ int hvic_shutdown_parse(const struct hvic_msg *msg, u32 version, bool can_hibern
 			struct hvic_shutdown_order *order)
 {
 	const struct hvic_shutdown *body = hvic_msg_body(msg, offsetof(struct hvic_shutdown, text));
-	enum hvic_power_action action;
+	enum hvic_shutdown_action action;
 	size_t text_len;
 	u32 flags;
 	int err;
@@ -160,18 +161,18 @@ size_t hvic_shutdown_text(char *dst, size_t cap, const u8 *src, size_t len)
 }
 
 /**
- * hvic_power_action_name() - Name an action for people and for udev rules.
+ * hvic_shutdown_action_name() - Name an action for people and for udev rules.
  * @action: the action
  *
  * Return: one word.
  */
-const char *hvic_power_action_name(enum hvic_power_action action)
+const char *hvic_shutdown_action_name(enum hvic_shutdown_action action)
 {
-	static const char *const names[HVIC_NR_POWER_ACTIONS] = {
-		[HVIC_POWER_OFF]	= "poweroff",
-		[HVIC_POWER_RESTART]	= "restart",
-		[HVIC_POWER_HIBERNATE]	= "hibernate",
+	static const char *const names[HVIC_NR_SHUTDOWN_ACTIONS] = {
+		[HVIC_SHUTDOWN_ACTION_OFF]		= "poweroff",
+		[HVIC_SHUTDOWN_ACTION_RESTART]	= "restart",
+		[HVIC_SHUTDOWN_ACTION_HIBERNATE]	= "hibernate",
 	};
 
-	return (unsigned int)action < HVIC_NR_POWER_ACTIONS ? names[action] : "unknown";
+	return (unsigned int)action < HVIC_NR_SHUTDOWN_ACTIONS ? names[action] : "unknown";
 }

@@ -4,11 +4,11 @@
 
 #include "hvic_negotiate.h"
 
-enum hvic_power_action {
-	HVIC_POWER_OFF,
-	HVIC_POWER_RESTART,
-	HVIC_POWER_HIBERNATE,
-	HVIC_NR_POWER_ACTIONS
+enum hvic_shutdown_action {
+	HVIC_SHUTDOWN_ACTION_OFF,
+	HVIC_SHUTDOWN_ACTION_RESTART,
+	HVIC_SHUTDOWN_ACTION_HIBERNATE,
+	HVIC_NR_SHUTDOWN_ACTIONS
 };
 
 /* Room for the host's text as UTF-8: three bytes a unit at most, and a NUL. */
@@ -23,7 +23,7 @@ enum hvic_power_action {
  * @text: for whoever is logged in: UTF-8 without control characters
  */
 struct hvic_shutdown_order {
-	enum hvic_power_action action;
+	enum hvic_shutdown_action action;
 	bool force;
 	u32 reason;
 	u32 delay;
@@ -35,6 +35,6 @@ extern const struct hvic_versions hvic_shutdown_versions;
 int hvic_shutdown_parse(const struct hvic_msg *msg, u32 version, bool can_hibernate,
 			struct hvic_shutdown_order *order);
 size_t hvic_shutdown_text(char *dst, size_t cap, const u8 *src, size_t len);
-const char *hvic_power_action_name(enum hvic_power_action action);
+const char *hvic_shutdown_action_name(enum hvic_shutdown_action action);
 
 #endif

@@ -28,15 +28,17 @@ static void check_text(const char *text, size_t len, size_t cap)
 static void check_order(const struct hvic_shutdown_order *order, u32 version, bool can_hibernate,
 			const u8 *body)
 {
-	static const enum hvic_power_action actions[] = {
-		[0] = HVIC_POWER_OFF, [2] = HVIC_POWER_RESTART, [4] = HVIC_POWER_HIBERNATE,
+	static const enum hvic_shutdown_action actions[] = {
+		[0] = HVIC_SHUTDOWN_ACTION_OFF,
+		[2] = HVIC_SHUTDOWN_ACTION_RESTART,
+		[4] = HVIC_SHUTDOWN_ACTION_HIBERNATE,
 	};
 	u8 flags = body[8];
 
 	CHECK(flags <= 5 && !body[9] && !body[10] && !body[11]);
 	CHECK(order->action == actions[flags & ~1] && order->force == (flags & 1));
-	CHECK(order->action != HVIC_POWER_RESTART || version >= HVIC_VERSION(3, 1));
-	CHECK(order->action != HVIC_POWER_HIBERNATE ||
+	CHECK(order->action != HVIC_SHUTDOWN_ACTION_RESTART || version >= HVIC_VERSION(3, 1));
+	CHECK(order->action != HVIC_SHUTDOWN_ACTION_HIBERNATE ||
 	      (version >= HVIC_VERSION(3, 2) && can_hibernate));
 	check_text(order->text, strlen(order->text), sizeof(order->text));
 }

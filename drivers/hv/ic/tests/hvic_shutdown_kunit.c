@@ -25,18 +25,18 @@ static struct hvic_packet order_new(struct kunit *test, u32 flags, size_t len)
  */
 struct meaning {
 	u32 since;
-	enum hvic_power_action action;
+	enum hvic_shutdown_action action;
 	bool force;
 };
 
 /* A row each value that means something; all others mean nothing. */
 static const struct meaning meanings[] = {
-	[0] = { V(1, 0), HVIC_POWER_OFF, false },
-	[1] = { V(1, 0), HVIC_POWER_OFF, true },
-	[2] = { V(3, 1), HVIC_POWER_RESTART, false },
-	[3] = { V(3, 1), HVIC_POWER_RESTART, true },
-	[4] = { V(3, 2), HVIC_POWER_HIBERNATE, false },
-	[5] = { V(3, 2), HVIC_POWER_HIBERNATE, true },
+	[0] = { V(1, 0), HVIC_SHUTDOWN_ACTION_OFF, false },
+	[1] = { V(1, 0), HVIC_SHUTDOWN_ACTION_OFF, true },
+	[2] = { V(3, 1), HVIC_SHUTDOWN_ACTION_RESTART, false },
+	[3] = { V(3, 1), HVIC_SHUTDOWN_ACTION_RESTART, true },
+	[4] = { V(3, 2), HVIC_SHUTDOWN_ACTION_HIBERNATE, false },
+	[5] = { V(3, 2), HVIC_SHUTDOWN_ACTION_HIBERNATE, true },
 };
 
 static const u32 versions[] = { V(1, 0), V(3, 0), V(3, 1), V(3, 2) };
@@ -48,7 +48,7 @@ static void expect_order(struct kunit *test, u32 flags, u32 version, bool can_hi
 	struct hvic_msg msg = packet_open(test, &packet);
 	struct hvic_shutdown_order *order = packet_alloc(test, sizeof(*order));
 	bool known = want && version >= want->since &&
-		     (want->action != HVIC_POWER_HIBERNATE || can_hibernate);
+		     (want->action != HVIC_SHUTDOWN_ACTION_HIBERNATE || can_hibernate);
 	u8 *before;
 
 	memset(order, 0xee, sizeof(*order));
@@ -122,7 +122,7 @@ static void shutdown_keeps_all_of_its_numbers(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, hvic_shutdown_parse(&msg, V(3, 2), true, order), 0);
 	KUNIT_EXPECT_EQ(test, order->reason, 0x04030201);
 	KUNIT_EXPECT_EQ(test, order->delay, 0x08070605);
-	KUNIT_EXPECT_EQ(test, order->action, HVIC_POWER_OFF);
+	KUNIT_EXPECT_EQ(test, order->action, HVIC_SHUTDOWN_ACTION_OFF);
 	KUNIT_EXPECT_TRUE(test, order->force);
 	KUNIT_EXPECT_STREQ(test, order->text, "hi");
 }
@@ -289,11 +289,13 @@ static void shutdown_text_fills_the_field(struct kunit *test)
 
 static void shutdown_action_names(struct kunit *test)
 {
-	KUNIT_EXPECT_STREQ(test, hvic_power_action_name(HVIC_POWER_OFF), "poweroff");
-	KUNIT_EXPECT_STREQ(test, hvic_power_action_name(HVIC_POWER_RESTART), "restart");
-	KUNIT_EXPECT_STREQ(test, hvic_power_action_name(HVIC_POWER_HIBERNATE), "hibernate");
-	KUNIT_EXPECT_STREQ(test, hvic_power_action_name(HVIC_NR_POWER_ACTIONS), "unknown");
-	KUNIT_EXPECT_STREQ(test, hvic_power_action_name(-1), "unknown");
+	KUNIT_EXPECT_STREQ(test, hvic_shutdown_action_name(HVIC_SHUTDOWN_ACTION_OFF), "poweroff");
+	KUNIT_EXPECT_STREQ(test, hvic_shutdown_action_name(HVIC_SHUTDOWN_ACTION_RESTART),
+			   "restart");
+	KUNIT_EXPECT_STREQ(test, hvic_shutdown_action_name(HVIC_SHUTDOWN_ACTION_HIBERNATE),
+			   "hibernate");
+	KUNIT_EXPECT_STREQ(test, hvic_shutdown_action_name(HVIC_NR_SHUTDOWN_ACTIONS), "unknown");
+	KUNIT_EXPECT_STREQ(test, hvic_shutdown_action_name(-1), "unknown");
 }
 
 static struct kunit_case cases[] = {
