@@ -217,17 +217,17 @@ hvic_shutdown.c	s/\*at < 0xc2 || //	a stray byte at the end is cut UTF-8
 hvic_shutdown.c	s/ || end - at > 3//	a text may begin with cut UTF-8
 hvic_shutdown.c	s/if (!at\[0\] || /if (/	UTF-16 with a NUL below is taken for UTF-8
 hvic_shutdown.c	s/cap - 1 - used/cap - used/	there is no room for the NUL of a text
-hvic_timesync.c	s/age < -HVIC_TIME_AHEAD_TICKS || //	a sample may be of any future
-hvic_timesync.c	s/age > HVIC_TIME_STALE_TICKS/age >= HVIC_TIME_STALE_TICKS/	a sample is stale a tick early
-hvic_timesync.c	s/ || age > HVIC_TIME_STALE_TICKS//	a sample never goes stale
-hvic_timesync.c	s/s64 age = (s64)/u64 age = /;s/age < -HVIC_TIME_AHEAD_TICKS || //	a sample a tick ahead is stale
+hvic_timesync.c	s/age < -HVIC_TIMESYNC_AHEAD_TICKS || //	a sample may be of any future
+hvic_timesync.c	s/age > HVIC_TIMESYNC_STALE_TICKS/age >= HVIC_TIMESYNC_STALE_TICKS/	a sample is stale a tick early
+hvic_timesync.c	s/ || age > HVIC_TIMESYNC_STALE_TICKS//	a sample never goes stale
+hvic_timesync.c	s/s64 age = (s64)/u64 age = /;s/age < -HVIC_TIMESYNC_AHEAD_TICKS || //	a sample a tick ahead is stale
 hvic_timesync.c	s/parent < TICKS_TO_1970 ||/(s64)(parent - TICKS_TO_1970) >= 0 \&\&/	the time may be before 1970
 hvic_timesync.c	s/ >= TICKS_TO_END/ > TICKS_TO_END/	the time may be one that no clock can be set to
 hvic_timesync.c	s/ || parent - TICKS_TO_1970 >= TICKS_TO_END//	the time may be beyond the end
-hvic_timesync.c	s/HVIC_TIME_V3_LEN)/24)/	the flags of 3.0 are read past the body
-hvic_timesync.c	s/HVIC_TIME_V3_LEN)/sizeof(*body))/	3.0 without its padding is refused
-hvic_timesync.c	s/hvic_msg_body(msg, offsetof(struct hvic_time_v4, leap))/hvic_msg_body(msg, sizeof(*body))/	4.0 without its padding is refused
-hvic_timesync.c	s/if (hvic_msg_body(msg, HVIC_TIME_V4_LEN))/if (1)/	leap and stratum are read past the body
+hvic_timesync.c	s/HVIC_TIMESYNC_V3_LEN)/24)/	the flags of 3.0 are read past the body
+hvic_timesync.c	s/HVIC_TIMESYNC_V3_LEN)/sizeof(*body))/	3.0 without its padding is refused
+hvic_timesync.c	s/hvic_msg_body(msg, offsetof(struct hvic_timesync_v4, leap))/hvic_msg_body(msg, sizeof(*body))/	4.0 without its padding is refused
+hvic_timesync.c	s/if (hvic_msg_body(msg, HVIC_TIMESYNC_V4_LEN))/if (1)/	leap and stratum are read past the body
 hvic_timesync.c	s/version < HVIC_VERSION(4, 0) ?/version <= HVIC_VERSION(4, 0) ?/	4.0 is read as 3.0
 hvic_timesync.c	s/reference = now;/reference = 0;/	a time of 3.0 is of the boot
 hvic_timesync.c	s/sample->leap = body->leap/sample->leap = body->stratum/	leap is stratum
@@ -235,10 +235,10 @@ hvic_timesync.c	s/\*parent = le64_to_cpu(body->parent)/*parent = __builtin_bswap
 hvic_timesync.c	s/if (!sample->valid)/if (0)/	a time is told without a sample
 hvic_timesync.c	s/ + (s64)(reference - sample->reference) \* HVIC_TICK_NS//	the time stands still between samples
 hvic_timesync.c	s/if (held || /if (/	a held clock is set
-hvic_timesync.c	s/if (held || behind_ns < HVIC_TIME_BEHIND_NS)/if (behind_ns < HVIC_TIME_BEHIND_NS)/;s/return true;/return !held;/	a held clock keeps the count
-hvic_timesync.c	s/behind_ns < HVIC_TIME_BEHIND_NS/behind_ns <= HVIC_TIME_BEHIND_NS/	five seconds are not far behind
-hvic_timesync.c	s/behind_ns < HVIC_TIME_BEHIND_NS/behind_ns < HVIC_TIME_BEHIND_NS \&\& behind_ns > -HVIC_TIME_BEHIND_NS/	a clock that is ahead is set back
-hvic_timesync.c	s/++watch->behind < HVIC_TIME_BEHIND_SAMPLES/++watch->behind <= HVIC_TIME_BEHIND_SAMPLES/	a fourth sample is waited for
+hvic_timesync.c	s/if (held || behind_ns < HVIC_TIMESYNC_BEHIND_NS)/if (behind_ns < HVIC_TIMESYNC_BEHIND_NS)/;s/return true;/return !held;/	a held clock keeps the count
+hvic_timesync.c	s/behind_ns < HVIC_TIMESYNC_BEHIND_NS/behind_ns <= HVIC_TIMESYNC_BEHIND_NS/	five seconds are not far behind
+hvic_timesync.c	s/behind_ns < HVIC_TIMESYNC_BEHIND_NS/behind_ns < HVIC_TIMESYNC_BEHIND_NS \&\& behind_ns > -HVIC_TIMESYNC_BEHIND_NS/	a clock that is ahead is set back
+hvic_timesync.c	s/++watch->behind < HVIC_TIMESYNC_BEHIND_SAMPLES/++watch->behind <= HVIC_TIMESYNC_BEHIND_SAMPLES/	a fourth sample is waited for
 hvic_timesync.c	/if (++watch->behind/,/return true;/s/watch->behind = 0;/;/	every sample after the third sets the clock
 hvic_timesync.c	s/raw_ns < 1000000000LL/raw_ns < 0/	a rate is told from no time
 hvic_timesync.c	s/difference = -difference;/difference = 0;/	a clock that is slowed down is not steered

@@ -142,7 +142,7 @@ struct hv_ics_chan {
 
 extern const struct hv_ics_service hv_ics_heartbeat_service;
 extern const struct hv_ics_service hv_ics_shutdown_service;
-extern const struct hv_ics_service hv_ics_clock_service;
+extern const struct hv_ics_service hv_ics_timesync_service;
 extern const struct hv_ics_service hv_ics_kvp_service;
 extern const struct hv_ics_service hv_ics_vss_service;
 extern const struct hv_ics_service hv_ics_fcopy_service;

@@ -15,7 +15,7 @@
 static const struct hv_vmbus_device_id hv_ics_ids[] = {
 	{ HV_HEART_BEAT_GUID, .driver_data = (unsigned long)&hv_ics_heartbeat_service },
 	{ HV_SHUTDOWN_GUID, .driver_data = (unsigned long)&hv_ics_shutdown_service },
-	{ HV_TS_GUID, .driver_data = (unsigned long)&hv_ics_clock_service },
+	{ HV_TS_GUID, .driver_data = (unsigned long)&hv_ics_timesync_service },
 	{ HV_KVP_GUID, .driver_data = (unsigned long)&hv_ics_kvp_service },
 	{ HV_VSS_GUID, .driver_data = (unsigned long)&hv_ics_vss_service },
 	{ HV_FCOPY_GUID, .driver_data = (unsigned long)&hv_ics_fcopy_service },

@@ -17,19 +17,19 @@
 #include "ic/hvic_timesync.h"
 
 /* A clock daemon that uses our PTP clock reads it far more often than this. */
-#define CLOCK_READER_SECS	120
+#define TIMESYNC_READER_SECS	120
 
 /* Setting the clock takes some microseconds; after a millisecond it is not right. */
-#define CLOCK_SET_TICKS		(HVIC_TICKS_PER_SEC / 1000)
-#define CLOCK_SET_TRIES		3
+#define TIMESYNC_SET_TICKS	(HVIC_TICKS_PER_SEC / 1000)
+#define TIMESYNC_SET_TRIES	3
 
-enum clock_implicit { IMPLICIT_OFF, IMPLICIT_AUTO, IMPLICIT_ALWAYS };
+enum timesync_implicit { IMPLICIT_OFF, IMPLICIT_AUTO, IMPLICIT_ALWAYS };
 
-static enum clock_implicit timesync_implicit = IMPLICIT_AUTO;
+static enum timesync_implicit timesync_implicit = IMPLICIT_AUTO;
 
 static int implicit_set(const char *value, const struct kernel_param *param)
 {
-	enum clock_implicit *implicit = param->arg;
+	enum timesync_implicit *implicit = param->arg;
 	bool always;
 	int err;
 
@@ -52,7 +52,7 @@ static int implicit_get(char *buf, const struct kernel_param *param)
 		[IMPLICIT_ALWAYS]	= "always",
 	};
 
-	return sysfs_emit(buf, "%s\n", names[*(enum clock_implicit *)param->arg]);
+	return sysfs_emit(buf, "%s\n", names[*(enum timesync_implicit *)param->arg]);
 }
 
 static const struct kernel_param_ops implicit_ops = {
@@ -64,7 +64,7 @@ MODULE_PARM_DESC(timesync_implicit,
 		 "Set a clock that stays 5 s or more behind the host's: off, always, or auto: unless a clock daemon holds it (default auto)");
 
 /**
- * struct clock - a time synchronisation service
+ * struct timesync - a time synchronisation service
  * @chan: the channel; its lock guards all from @sample on
  * @info: what the PTP clock can do
  * @ptp: the PTP clock, or %NULL in a kernel without any
@@ -80,15 +80,15 @@ MODULE_PARM_DESC(timesync_implicit,
  * @syncs: times that the clock was set because the host asked
  * @implicit_syncs: times that it was set because the host forgot to
  */
-struct clock {
+struct timesync {
 	struct hv_ics_chan *chan;
 	struct ptp_clock_info info;
 	struct ptp_clock *ptp;
 	struct workqueue_struct *wq;
 	struct work_struct set;
 
-	struct hvic_time_sample sample;
-	struct hvic_time_watch watch;
+	struct hvic_timesync_sample sample;
+	struct hvic_timesync_watch watch;
 	struct hv_ics_snapshot last;
 	bool steered;
 	s64 offset_ns;
@@ -98,269 +98,270 @@ struct clock {
 	u64 implicit_syncs;
 };
 
-static struct hvic_time_sample clock_sample(struct clock *clock)
+static struct hvic_timesync_sample timesync_sample(struct timesync *timesync)
 {
-	struct hvic_time_sample sample;
+	struct hvic_timesync_sample sample;
 
-	spin_lock_bh(&clock->chan->lock);
-	sample = clock->sample;
-	spin_unlock_bh(&clock->chan->lock);
+	spin_lock_bh(&timesync->chan->lock);
+	sample = timesync->sample;
+	spin_unlock_bh(&timesync->chan->lock);
 	return sample;
 }
 
 /* May be late: the time is computed for the moment it is set, not for the message. */
-static int clock_set_once(const struct hvic_time_sample *sample, u64 reference)
+static int timesync_set_once(const struct hvic_timesync_sample *sample, u64 reference)
 {
 	struct timespec64 ts;
 	s64 now;
 	int err;
 
-	err = hvic_time_read(sample, reference, &now);
+	err = hvic_timesync_read(sample, reference, &now);
 	if (err)
 		return err;
 	ts = ns_to_timespec64(now);
 	return do_settimeofday64(&ts);
 }
 
-static void clock_set(struct work_struct *work)
+static void timesync_set(struct work_struct *work)
 {
-	struct clock *clock = container_of(work, struct clock, set);
-	struct hvic_time_sample sample = clock_sample(clock);
-	struct device *dev = hv_ics_chan_dev(clock->chan);
-	unsigned int tries = CLOCK_SET_TRIES;
+	struct timesync *timesync = container_of(work, struct timesync, set);
+	struct hvic_timesync_sample sample = timesync_sample(timesync);
+	struct device *dev = hv_ics_chan_dev(timesync->chan);
+	unsigned int tries = TIMESYNC_SET_TRIES;
 	u64 before;
 	int err;
 
 	/* a host may take the processor away just before the clock is set */
 	do {
 		before = hv_read_reference_counter();
-		err = clock_set_once(&sample, before);
-	} while (!err && --tries && hv_read_reference_counter() - before > CLOCK_SET_TICKS);
+		err = timesync_set_once(&sample, before);
+	} while (!err && --tries && hv_read_reference_counter() - before > TIMESYNC_SET_TICKS);
 	if (err)
 		dev_warn_ratelimited(dev, "could not set the clock (%d)\n", err);
 }
 
 /* Whether a clock daemon is at work, by its use of our clock or of the kernel's. */
-static bool clock_held(const struct clock *clock)
+static bool timesync_is_held(const struct timesync *timesync)
 {
-	bool read = clock->read_at &&
-		    time_before(jiffies, clock->read_at + CLOCK_READER_SECS * HZ);
+	bool read = timesync->read_at &&
+		    time_before(jiffies, timesync->read_at + TIMESYNC_READER_SECS * HZ);
 
-	return read || clock->steered;
+	return read || timesync->steered;
 }
 
 /* Compares the guest's clock to a fresh sample; says whether to set it unasked. */
-static bool clock_compare(struct clock *clock, s64 host_ns)
+static bool timesync_compare(struct timesync *timesync, s64 host_ns)
 {
 	struct hv_ics_snapshot now;
 	s64 real, raw;
+	bool held;
 
 	hv_ics_snapshot_take(&now, CLOCK_REALTIME);
-	clock->offset_ns = host_ns - ktime_to_ns(now.system);
-	real = ktime_to_ns(ktime_sub(now.system, clock->last.system));
-	raw = ktime_to_ns(ktime_sub(now.raw, clock->last.raw));
-	if (now.set_seq == clock->last.set_seq)
-		clock->steered = hvic_time_steered(real, raw);
-	clock->last = now;
+	timesync->offset_ns = host_ns - ktime_to_ns(now.system);
+	real = ktime_to_ns(ktime_sub(now.system, timesync->last.system));
+	raw = ktime_to_ns(ktime_sub(now.raw, timesync->last.raw));
+	if (now.set_seq == timesync->last.set_seq)
+		timesync->steered = hvic_timesync_steered(real, raw);
+	timesync->last = now;
 
+	held = timesync_implicit == IMPLICIT_AUTO && timesync_is_held(timesync);
 	return timesync_implicit != IMPLICIT_OFF &&
-	       hvic_time_watch(&clock->watch, clock->offset_ns,
-			       timesync_implicit == IMPLICIT_AUTO && clock_held(clock));
+	       hvic_timesync_watch(&timesync->watch, timesync->offset_ns, held);
 }
 
-static int clock_serve(struct hv_ics_chan *chan, struct hvic_msg *msg)
+static int timesync_serve(struct hv_ics_chan *chan, struct hvic_msg *msg)
 {
-	struct clock *clock = chan->service_data;
+	struct timesync *timesync = chan->service_data;
 	u64 reference = hv_read_reference_counter();
-	struct hvic_time_sample sample;
+	struct hvic_timesync_sample sample;
 	bool implicit;
 	s64 host_ns;
 	int err;
 
-	err = hvic_time_parse(msg, chan->link.message, reference, &sample);
+	err = hvic_timesync_parse(msg, chan->link.message, reference, &sample);
 	if (err)
 		return err;
-	if (!(sample.flags & (HVIC_TIME_SYNC | HVIC_TIME_SAMPLE)))
+	if (!(sample.flags & (HVIC_TIMESYNC_SYNC | HVIC_TIMESYNC_SAMPLE)))
 		return 0;	/* a probe: the host measures the way, no more */
 
-	clock->sample = sample;
-	clock->samples++;
-	err = hvic_time_read(&sample, reference, &host_ns);
+	timesync->sample = sample;
+	timesync->samples++;
+	err = hvic_timesync_read(&sample, reference, &host_ns);
 	if (err)
 		return err;
-	implicit = clock_compare(clock, host_ns);
-	if (sample.flags & HVIC_TIME_SYNC)
-		clock->syncs++;
+	implicit = timesync_compare(timesync, host_ns);
+	if (sample.flags & HVIC_TIMESYNC_SYNC)
+		timesync->syncs++;
 	else if (implicit)
-		clock->implicit_syncs++;
+		timesync->implicit_syncs++;
 	else
 		return 0;
-	queue_work(clock->wq, &clock->set);
+	queue_work(timesync->wq, &timesync->set);
 	return 0;
 }
 
-static struct clock *clock_of(struct ptp_clock_info *info)
+static struct timesync *timesync_of(struct ptp_clock_info *info)
 {
-	return container_of(info, struct clock, info);
+	return container_of(info, struct timesync, info);
 }
 
-static void clock_note_reader(struct clock *clock)
+static void timesync_note_reader(struct timesync *timesync)
 {
-	spin_lock_bh(&clock->chan->lock);
-	clock->read_at = jiffies ?: 1;
-	spin_unlock_bh(&clock->chan->lock);
+	spin_lock_bh(&timesync->chan->lock);
+	timesync->read_at = jiffies ?: 1;
+	spin_unlock_bh(&timesync->chan->lock);
 }
 
-static int clock_gettimex64(struct ptp_clock_info *info, struct timespec64 *ts,
-			    struct ptp_system_timestamp *sts)
+static int timesync_gettimex64(struct ptp_clock_info *info, struct timespec64 *ts,
+			       struct ptp_system_timestamp *sts)
 {
-	struct clock *clock = clock_of(info);
-	struct hvic_time_sample sample = clock_sample(clock);
+	struct timesync *timesync = timesync_of(info);
+	struct hvic_timesync_sample sample = timesync_sample(timesync);
 	u64 reference;
 	s64 now;
 	int err;
 
-	clock_note_reader(clock);
+	timesync_note_reader(timesync);
 	ptp_read_system_prets(sts);
 	reference = hv_read_reference_counter();
 	ptp_read_system_postts(sts);
 
-	err = hvic_time_read(&sample, reference, &now);
+	err = hvic_timesync_read(&sample, reference, &now);
 	if (!err)
 		*ts = ns_to_timespec64(now);
 	return err;
 }
 
-static struct hvic_time_reading clock_reading(void)
+static struct hvic_timesync_reading timesync_reading(void)
 {
-	struct hvic_time_reading reading;
+	struct hvic_timesync_reading reading;
 
 	reading.reference = hv_read_reference_counter();
 	reading.cycles = get_cycles();
 	return reading;
 }
 
-static int clock_getcrosststamp(struct ptp_clock_info *info,
-				struct system_device_crosststamp *stamp)
+static int timesync_getcrosststamp(struct ptp_clock_info *info,
+				   struct system_device_crosststamp *stamp)
 {
-	struct clock *clock = clock_of(info);
-	struct hvic_time_sample sample = clock_sample(clock);
-	struct hvic_time_reading before, after;
+	struct timesync *timesync = timesync_of(info);
+	struct hvic_timesync_sample sample = timesync_sample(timesync);
+	struct hvic_timesync_reading before, after;
 	struct hv_ics_snapshot snapshot;
 	u64 reference;
 	s64 now;
 	int err;
 
-	clock_note_reader(clock);
-	before = clock_reading();
+	timesync_note_reader(timesync);
+	before = timesync_reading();
 	hv_ics_snapshot_take(&snapshot, hv_ics_crosststamp_clock(stamp));
-	after = clock_reading();
+	after = timesync_reading();
 
-	err = hvic_time_place(snapshot.cycles, &before, &after, &reference);
+	err = hvic_timesync_place(snapshot.cycles, &before, &after, &reference);
 	if (!err)
-		err = hvic_time_read(&sample, reference, &now);
+		err = hvic_timesync_read(&sample, reference, &now);
 	if (!err)
 		hv_ics_crosststamp_fill(stamp, &snapshot, now);
 	return err;
 }
 
 /* The host's clock is the host's: it can be read, and nothing else. */
-static int clock_settime64(struct ptp_clock_info *info, const struct timespec64 *ts)
+static int timesync_settime64(struct ptp_clock_info *info, const struct timespec64 *ts)
 {
 	return -EOPNOTSUPP;
 }
 
-static int clock_adjtime(struct ptp_clock_info *info, s64 delta)
+static int timesync_adjtime(struct ptp_clock_info *info, s64 delta)
 {
 	return -EOPNOTSUPP;
 }
 
-static int clock_adjfine(struct ptp_clock_info *info, long scaled_ppm)
+static int timesync_adjfine(struct ptp_clock_info *info, long scaled_ppm)
 {
 	return -EOPNOTSUPP;
 }
 
-static int clock_enable(struct ptp_clock_info *info, struct ptp_clock_request *request, int on)
+static int timesync_enable(struct ptp_clock_info *info, struct ptp_clock_request *request, int on)
 {
 	return -EOPNOTSUPP;
 }
 
-static const struct ptp_clock_info clock_info = {
+static const struct ptp_clock_info timesync_info = {
 	.owner		= THIS_MODULE,
 	.name		= "hyperv",	/* systemd's rules make /dev/ptp_hyperv of it */
-	.gettimex64	= clock_gettimex64,
-	.getcrosststamp	= clock_getcrosststamp,
-	.settime64	= clock_settime64,
-	.adjtime	= clock_adjtime,
-	.adjfine	= clock_adjfine,
-	.enable		= clock_enable,
+	.gettimex64	= timesync_gettimex64,
+	.getcrosststamp	= timesync_getcrosststamp,
+	.settime64	= timesync_settime64,
+	.adjtime	= timesync_adjtime,
+	.adjfine	= timesync_adjfine,
+	.enable		= timesync_enable,
 };
 
-static int clock_create(struct hv_ics_chan *chan)
+static int timesync_create(struct hv_ics_chan *chan)
 {
-	struct clock *clock;
+	struct timesync *timesync;
 	int err = -ENOMEM;
 
 	if (!hv_read_reference_counter)
 		return -ENODEV;
-	clock = kzalloc(sizeof(*clock), GFP_KERNEL);
-	if (!clock)
+	timesync = kzalloc(sizeof(*timesync), GFP_KERNEL);
+	if (!timesync)
 		return -ENOMEM;
-	clock->chan = chan;
-	clock->info = clock_info;
-	INIT_WORK(&clock->set, clock_set);
-	clock->wq = alloc_ordered_workqueue("hv_ics_timesync", 0);
-	if (!clock->wq)
+	timesync->chan = chan;
+	timesync->info = timesync_info;
+	INIT_WORK(&timesync->set, timesync_set);
+	timesync->wq = alloc_ordered_workqueue("hv_ics_timesync", 0);
+	if (!timesync->wq)
 		goto free;
-	clock->ptp = ptp_clock_register(&clock->info, hv_ics_chan_dev(chan));
-	if (IS_ERR(clock->ptp)) {
-		err = PTR_ERR(clock->ptp);
+	timesync->ptp = ptp_clock_register(&timesync->info, hv_ics_chan_dev(chan));
+	if (IS_ERR(timesync->ptp)) {
+		err = PTR_ERR(timesync->ptp);
 		goto destroy_wq;
 	}
-	chan->service_data = clock;
+	chan->service_data = timesync;
 	return 0;
 
 destroy_wq:
-	destroy_workqueue(clock->wq);
+	destroy_workqueue(timesync->wq);
 free:
-	kfree(clock);
+	kfree(timesync);
 	return err;
 }
 
-static void clock_destroy(struct hv_ics_chan *chan)
+static void timesync_destroy(struct hv_ics_chan *chan)
 {
-	struct clock *clock = chan->service_data;
+	struct timesync *timesync = chan->service_data;
 
-	if (clock->ptp)
-		ptp_clock_unregister(clock->ptp);
-	destroy_workqueue(clock->wq);
-	kfree(clock);
+	if (timesync->ptp)
+		ptp_clock_unregister(timesync->ptp);
+	destroy_workqueue(timesync->wq);
+	kfree(timesync);
 }
 
 /* The reference counter may start over, so an old sample means nothing. */
-static void clock_opening(struct hv_ics_chan *chan)
+static void timesync_opening(struct hv_ics_chan *chan)
 {
-	struct clock *clock = chan->service_data;
+	struct timesync *timesync = chan->service_data;
 
 	spin_lock_bh(&chan->lock);
-	clock->sample.valid = false;
-	clock->watch.behind = 0;
-	clock->steered = false;
-	hv_ics_snapshot_take(&clock->last, CLOCK_REALTIME);
+	timesync->sample.valid = false;
+	timesync->watch.behind = 0;
+	timesync->steered = false;
+	hv_ics_snapshot_take(&timesync->last, CLOCK_REALTIME);
 	spin_unlock_bh(&chan->lock);
 }
 
-static void clock_closed(struct hv_ics_chan *chan)
+static void timesync_closed(struct hv_ics_chan *chan)
 {
-	struct clock *clock = chan->service_data;
+	struct timesync *timesync = chan->service_data;
 
-	cancel_work_sync(&clock->set);
+	cancel_work_sync(&timesync->set);
 }
 
 static ssize_t sample_age_ms_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	struct hv_ics_chan *chan = hv_ics_chan_of(dev);
-	struct hvic_time_sample sample = clock_sample(chan->service_data);
+	struct hvic_timesync_sample sample = timesync_sample(chan->service_data);
 	s64 ticks = hv_read_reference_counter() - sample.reference;
 
 	if (!sample.valid)
@@ -369,15 +370,15 @@ static ssize_t sample_age_ms_show(struct device *dev, struct device_attribute *a
 }
 static DEVICE_ATTR_RO(sample_age_ms);
 
-HV_ICS_ATTR_RO(samples, struct clock, "%llu", own->samples);
-HV_ICS_ATTR_RO(syncs, struct clock, "%llu", own->syncs);
-HV_ICS_ATTR_RO(implicit_syncs, struct clock, "%llu", own->implicit_syncs);
-HV_ICS_ATTR_RO(offset_ns, struct clock, "%lld", own->offset_ns);
-HV_ICS_ATTR_RO(leap, struct clock, "%u", own->sample.leap);
-HV_ICS_ATTR_RO(stratum, struct clock, "%u", own->sample.stratum);
-HV_ICS_ATTR_RO(clock_held, struct clock, "%d", clock_held(own));
+HV_ICS_ATTR_RO(samples, struct timesync, "%llu", own->samples);
+HV_ICS_ATTR_RO(syncs, struct timesync, "%llu", own->syncs);
+HV_ICS_ATTR_RO(implicit_syncs, struct timesync, "%llu", own->implicit_syncs);
+HV_ICS_ATTR_RO(offset_ns, struct timesync, "%lld", own->offset_ns);
+HV_ICS_ATTR_RO(leap, struct timesync, "%u", own->sample.leap);
+HV_ICS_ATTR_RO(stratum, struct timesync, "%u", own->sample.stratum);
+HV_ICS_ATTR_RO(clock_held, struct timesync, "%d", timesync_is_held(own));
 
-static struct attribute *clock_attributes[] = {
+static struct attribute *timesync_attributes[] = {
 	&dev_attr_samples.attr,
 	&dev_attr_syncs.attr,
 	&dev_attr_implicit_syncs.attr,
@@ -389,19 +390,19 @@ static struct attribute *clock_attributes[] = {
 	NULL
 };
 
-static const struct attribute_group clock_group = {
+static const struct attribute_group timesync_group = {
 	.name	= "ic",
-	.attrs	= clock_attributes,
+	.attrs	= timesync_attributes,
 };
 
-const struct hv_ics_service hv_ics_clock_service = {
+const struct hv_ics_service hv_ics_timesync_service = {
 	.name		= "timesync",
 	.type		= HVIC_TYPE_TIMESYNC,
-	.versions	= &hvic_time_versions,
-	.create		= clock_create,
-	.destroy	= clock_destroy,
-	.opening	= clock_opening,
-	.closed		= clock_closed,
-	.serve		= clock_serve,
-	.attributes	= &clock_group,
+	.versions	= &hvic_timesync_versions,
+	.create		= timesync_create,
+	.destroy	= timesync_destroy,
+	.opening	= timesync_opening,
+	.closed		= timesync_closed,
+	.serve		= timesync_serve,
+	.attributes	= &timesync_group,
 };

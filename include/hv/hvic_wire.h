@@ -161,18 +161,18 @@ struct hvic_shutdown {
 	__u8 text[HVIC_SHUTDOWN_TEXT_LEN];
 };
 
-#define HVIC_TIME_SYNC		0x01u	/* set the clock now */
-#define HVIC_TIME_SAMPLE	0x02u	/* a hint about the time */
+#define HVIC_TIMESYNC_SYNC	0x01u	/* set the clock now */
+#define HVIC_TIMESYNC_SAMPLE	0x02u	/* a hint about the time */
 
 /**
- * struct hvic_time_v3 - body of a time message up to version 3.0
+ * struct hvic_timesync_v3 - body of a time message up to version 3.0
  * @parent: the host's time in 100 ns since 1601-01-01 00:00 UTC
  * @child: unused
  * @round_trip: as measured by the host, in 100 ns
- * @flags: HVIC_TIME_*
+ * @flags: HVIC_TIMESYNC_*
  * @pad: fills up to the host's size; not always sent
  */
-struct hvic_time_v3 {
+struct hvic_timesync_v3 {
 	hvic_le64 parent;
 	hvic_le64 child;
 	hvic_le64 round_trip;
@@ -181,15 +181,15 @@ struct hvic_time_v3 {
 };
 
 /**
- * struct hvic_time_v4 - body of a time message of version 4.0
+ * struct hvic_timesync_v4 - body of a time message of version 4.0
  * @parent: the host's time in 100 ns since 1601-01-01 00:00 UTC
  * @reference: the partition's reference counter at that moment, in 100 ns
- * @flags: HVIC_TIME_*
+ * @flags: HVIC_TIMESYNC_*
  * @leap: NTP leap indicator
  * @stratum: NTP stratum
  * @reserved: fills up to the host's size; not always sent
  */
-struct hvic_time_v4 {
+struct hvic_timesync_v4 {
 	hvic_le64 parent;
 	hvic_le64 reference;
 	__u8 flags;
@@ -199,8 +199,8 @@ struct hvic_time_v4 {
 };
 
 /* Bytes of a time message that carry something; hosts may or may not pad it. */
-#define HVIC_TIME_V3_LEN	25
-#define HVIC_TIME_V4_LEN	19
+#define HVIC_TIMESYNC_V3_LEN	25
+#define HVIC_TIMESYNC_V4_LEN	19
 
 enum hvic_kvp_operation {
 	HVIC_KVP_GET		= 0,
@@ -587,8 +587,8 @@ _Static_assert(sizeof(struct hvic_hdr) == 20, "message header is 20 bytes");
 _Static_assert(sizeof(struct hvic_negotiate) == 8, "head of an offer is 8 bytes");
 _Static_assert(sizeof(struct hvic_heartbeat) == 16, "heartbeat is 16 bytes");
 _Static_assert(sizeof(struct hvic_shutdown) == 2060, "shutdown is 2060 bytes");
-_Static_assert(sizeof(struct hvic_time_v3) == 28, "time, version 3, is 28 bytes");
-_Static_assert(sizeof(struct hvic_time_v4) == 24, "time, version 4, is 24 bytes");
+_Static_assert(sizeof(struct hvic_timesync_v3) == 28, "time, version 3, is 28 bytes");
+_Static_assert(sizeof(struct hvic_timesync_v4) == 24, "time, version 4, is 24 bytes");
 _Static_assert(sizeof(struct hvic_kvp_exchange) == 2576, "get and set are 2576 bytes");
 _Static_assert(sizeof(struct hvic_kvp_delete) == 520, "delete is 520 bytes");
 _Static_assert(sizeof(struct hvic_kvp_enumerate) == 2580, "enumerate is 2580 bytes");

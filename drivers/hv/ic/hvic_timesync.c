@@ -18,20 +18,20 @@ static const u32 messages[] = {
 	HVIC_VERSION(4, 0), HVIC_VERSION(3, 0), HVIC_VERSION(1, 0), 0
 };
 
-const struct hvic_versions hvic_time_versions = { hvic_frameworks, messages };
+const struct hvic_versions hvic_timesync_versions = { hvic_frameworks, messages };
 
 /* A sample's age in ticks; below 0 when it seems to come from the future. */
 static int check_age(u64 reference, u64 now)
 {
 	s64 age = (s64)(now - reference);
 
-	return age < -HVIC_TIME_AHEAD_TICKS || age > HVIC_TIME_STALE_TICKS ? -ESTALE : 0;
+	return age < -HVIC_TIMESYNC_AHEAD_TICKS || age > HVIC_TIMESYNC_STALE_TICKS ? -ESTALE : 0;
 }
 
 static int parse_v3(const struct hvic_msg *msg, u64 now, u64 *parent,
-		    struct hvic_time_sample *sample)
+		    struct hvic_timesync_sample *sample)
 {
-	const struct hvic_time_v3 *body = hvic_msg_body(msg, HVIC_TIME_V3_LEN);
+	const struct hvic_timesync_v3 *body = hvic_msg_body(msg, HVIC_TIMESYNC_V3_LEN);
 
 	if (!body)
 		return -EMSGSIZE;
@@ -41,16 +41,17 @@ static int parse_v3(const struct hvic_msg *msg, u64 now, u64 *parent,
 	return 0;
 }
 
-static int parse_v4(const struct hvic_msg *msg, u64 *parent, struct hvic_time_sample *sample)
+static int parse_v4(const struct hvic_msg *msg, u64 *parent, struct hvic_timesync_sample *sample)
 {
-	const struct hvic_time_v4 *body = hvic_msg_body(msg, offsetof(struct hvic_time_v4, leap));
+	const struct hvic_timesync_v4 *body =
+		hvic_msg_body(msg, offsetof(struct hvic_timesync_v4, leap));
 
 	if (!body)
 		return -EMSGSIZE;
 	*parent = le64_to_cpu(body->parent);
 	sample->reference = le64_to_cpu(body->reference);
 	sample->flags = body->flags;
-	if (hvic_msg_body(msg, HVIC_TIME_V4_LEN)) {
+	if (hvic_msg_body(msg, HVIC_TIMESYNC_V4_LEN)) {
 		sample->leap = body->leap;
 		sample->stratum = body->stratum;
 	}
@@ -58,7 +59,7 @@ static int parse_v4(const struct hvic_msg *msg, u64 *parent, struct hvic_time_sa
 }
 
 /**
- * hvic_time_parse() - Read a time message.
+ * hvic_timesync_parse() - Read a time message.
  * @msg: the message
  * @version: the negotiated message version
  * @reference_now: the reference counter when the message was received; before
@@ -69,10 +70,10 @@ static int parse_v4(const struct hvic_msg *msg, u64 *parent, struct hvic_time_sa
  * or later than a clock can be set to; -ESTALE for a reference counter that is
  * not from here and now.
  */
-int hvic_time_parse(const struct hvic_msg *msg, u32 version, u64 reference_now,
-		    struct hvic_time_sample *sample)
+int hvic_timesync_parse(const struct hvic_msg *msg, u32 version, u64 reference_now,
+			struct hvic_timesync_sample *sample)
 {
-	struct hvic_time_sample got = { .valid = true };
+	struct hvic_timesync_sample got = { .valid = true };
 	u64 parent;
 	int err;
 
@@ -92,7 +93,7 @@ int hvic_time_parse(const struct hvic_msg *msg, u32 version, u64 reference_now,
 }
 
 /**
- * hvic_time_read() - Tell the host's time from its last sample.
+ * hvic_timesync_read() - Tell the host's time from its last sample.
  * @sample: the sample
  * @reference: the reference counter at the moment asked for
  * @unix_ns: the host's time at that moment, in ns since 1970; untouched on
@@ -103,7 +104,7 @@ int hvic_time_parse(const struct hvic_msg *msg, u32 version, u64 reference_now,
  *
  * Return: 0; -ENODATA without a sample; -ESTALE when the last one is too old.
  */
-int hvic_time_read(const struct hvic_time_sample *sample, u64 reference, s64 *unix_ns)
+int hvic_timesync_read(const struct hvic_timesync_sample *sample, u64 reference, s64 *unix_ns)
 {
 	int err;
 
@@ -117,7 +118,7 @@ int hvic_time_read(const struct hvic_time_sample *sample, u64 reference, s64 *un
 }
 
 /**
- * hvic_time_watch() - Decide whether a sample should set the clock.
+ * hvic_timesync_watch() - Decide whether a sample should set the clock.
  * @watch: what the samples before found; updated
  * @behind_ns: by how much the guest's clock is behind the host's
  * @held: whether a clock daemon holds the guest's clock
@@ -127,20 +128,20 @@ int hvic_time_read(const struct hvic_time_sample *sample, u64 reference, s64 *un
  *
  * Return: whether to set the clock now.
  */
-bool hvic_time_watch(struct hvic_time_watch *watch, s64 behind_ns, bool held)
+bool hvic_timesync_watch(struct hvic_timesync_watch *watch, s64 behind_ns, bool held)
 {
-	if (held || behind_ns < HVIC_TIME_BEHIND_NS) {
+	if (held || behind_ns < HVIC_TIMESYNC_BEHIND_NS) {
 		watch->behind = 0;
 		return false;
 	}
-	if (++watch->behind < HVIC_TIME_BEHIND_SAMPLES)
+	if (++watch->behind < HVIC_TIMESYNC_BEHIND_SAMPLES)
 		return false;
 	watch->behind = 0;
 	return true;
 }
 
 /**
- * hvic_time_steered() - Tell whether somebody adjusts the rate of the clock.
+ * hvic_timesync_steered() - Tell whether somebody adjusts the rate of the clock.
  * @real_ns: by how much the wall clock has advanced
  * @raw_ns: by how much the unadjusted clock has advanced meanwhile
  *
@@ -151,7 +152,7 @@ bool hvic_time_watch(struct hvic_time_watch *watch, s64 behind_ns, bool held)
  * Return: whether the rates differ by more than 0.1 ppm; %false for less than
  * a second, which says nothing.
  */
-bool hvic_time_steered(s64 real_ns, s64 raw_ns)
+bool hvic_timesync_steered(s64 real_ns, s64 raw_ns)
 {
 	s64 difference = real_ns - raw_ns;
 
@@ -159,11 +160,11 @@ bool hvic_time_steered(s64 real_ns, s64 raw_ns)
 		return false;
 	if (difference < 0)
 		difference = -difference;
-	return difference > raw_ns / (1000000000 / HVIC_TIME_STEERED_PPB);
+	return difference > raw_ns / (1000000000 / HVIC_TIMESYNC_STEERED_PPB);
 }
 
 /**
- * hvic_time_place() - Find the reference counter at a snapshot of the system's.
+ * hvic_timesync_place() - Find the reference counter at a snapshot of the system's.
  * @snapshot: the clocksource's counter, read between @before and @after
  * @before: both counters just before
  * @after: both counters just after
@@ -178,8 +179,8 @@ bool hvic_time_steered(s64 real_ns, s64 raw_ns)
  * Return: 0; -EOPNOTSUPP when the clocksource counts something else; -EAGAIN
  * when the readings are more than 10 ms apart.
  */
-int hvic_time_place(u64 snapshot, const struct hvic_time_reading *before,
-		    const struct hvic_time_reading *after, u64 *reference)
+int hvic_timesync_place(u64 snapshot, const struct hvic_timesync_reading *before,
+			const struct hvic_timesync_reading *after, u64 *reference)
 {
 	u64 window = after->reference - before->reference;
 

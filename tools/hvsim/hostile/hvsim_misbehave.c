@@ -549,7 +549,7 @@ static int time_prepare(struct hvsim_exchange *exchange, uint8_t transaction, ui
 	struct hvsim_time time = {
 		.parent = HVSIM_EPOCH_1601 + exchange->clock.realtime / 100,
 		.reference = exchange->clock.reference,
-		.flags = run->times % 2 ? HVIC_TIME_SAMPLE : HVIC_TIME_SYNC,
+		.flags = run->times % 2 ? HVIC_TIMESYNC_SAMPLE : HVIC_TIMESYNC_SYNC,
 	};
 
 	if (run->service->state != HVSIM_READY)
@@ -563,7 +563,7 @@ static int time_prepare(struct hvsim_exchange *exchange, uint8_t transaction, ui
 			time.reference = hvsim_dice_odd(&dice, 8, time.reference);
 		time.flags = (uint8_t)hvsim_dice_below(&dice, 4);
 	} else {
-		time.flags = HVIC_TIME_SYNC;
+		time.flags = HVIC_TIMESYNC_SYNC;
 	}
 	return hvsim_message_build_time(bytes, size, transaction, &run->service->versions, &time,
 					0);

@@ -211,11 +211,11 @@ int hvsim_message_build_time(void *buf, size_t size, uint8_t transaction,
 			     const struct hvsim_versions *versions,
 			     const struct hvsim_time *time, size_t body_len)
 {
-	struct hvic_time_v3 v3 = {
+	struct hvic_timesync_v3 v3 = {
 		.parent = htole64(time->parent),
 		.flags = time->flags,
 	};
-	struct hvic_time_v4 v4 = {
+	struct hvic_timesync_v4 v4 = {
 		.parent = htole64(time->parent),
 		.reference = htole64(time->reference),
 		.flags = time->flags,
@@ -620,8 +620,8 @@ static int body_describe(char *text, size_t size, const struct hvsim_message *me
 {
 	struct hvic_heartbeat beat;
 	struct hvic_negotiate offer;
-	struct hvic_time_v3 v3;
-	struct hvic_time_v4 v4;
+	struct hvic_timesync_v3 v3;
+	struct hvic_timesync_v4 v4;
 	uint32_t power[3];
 
 	if (message->type == HVIC_TYPE_KVP && message->body_len >= sizeof(struct hvic_kvp_hdr))
@@ -654,8 +654,8 @@ static int body_describe(char *text, size_t size, const struct hvsim_message *me
 				(uint64_t)le64toh(v4.reference), v4.flags, v4.leap, v4.stratum);
 	}
 	if (message->type == HVIC_TYPE_TIMESYNC && message->version < HVIC_VERSION(4, 0) &&
-	    message->body_len >= HVIC_TIME_V3_LEN) {
-		memcpy(&v3, message->body, HVIC_TIME_V3_LEN);
+	    message->body_len >= HVIC_TIMESYNC_V3_LEN) {
+		memcpy(&v3, message->body, HVIC_TIMESYNC_V3_LEN);
 		return snprintf(text, size, ": parent %" PRIu64 ", flags %u",
 				(uint64_t)le64toh(v3.parent), v3.flags);
 	}

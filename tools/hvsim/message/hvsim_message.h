@@ -137,7 +137,7 @@ enum hvsim_fault {
  * struct hvsim_time - what a time message says
  * @parent: the host's time in 100 ns since 1601-01-01 00:00 UTC
  * @reference: partition reference counter at that moment, in 100 ns; from 4.0
- * @flags: HVIC_TIME_*
+ * @flags: HVIC_TIMESYNC_*
  * @leap: NTP leap indicator; from 4.0
  * @stratum: NTP stratum; from 4.0
  */

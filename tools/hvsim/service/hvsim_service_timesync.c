@@ -48,7 +48,7 @@ struct timesync {
 
 /**
  * struct telling - what the guest is told of the time, once
- * @flags: HVIC_TIME_*
+ * @flags: HVIC_TIMESYNC_*
  * @offset_ms: added to the machine's time, in ms
  * @leap: NTP leap indicator
  * @stratum: NTP stratum
@@ -202,7 +202,7 @@ static int timesync_on_timer(sd_event_source *source, uint64_t usec, void *userd
 {
 	(void)source;
 	(void)usec;
-	timesync_tell(userdata, HVIC_TIME_SAMPLE);
+	timesync_tell(userdata, HVIC_TIMESYNC_SAMPLE);
 	return 0;
 }
 
@@ -211,7 +211,7 @@ static void timesync_ready(struct hvsim_service *service)
 	struct timesync *timesync = service->own;
 
 	if (timesync->automatic)
-		timesync_tell(service, HVIC_TIME_SYNC);
+		timesync_tell(service, HVIC_TIMESYNC_SYNC);
 }
 
 static void timesync_unready(struct hvsim_service *service)
@@ -227,7 +227,7 @@ static void timesync_paused(struct hvsim_service *service)
 
 	/* who was away must know that time has passed */
 	if (!service->paused && service->state == HVSIM_READY && timesync->automatic)
-		timesync_tell(service, HVIC_TIME_SYNC);
+		timesync_tell(service, HVIC_TIMESYNC_SYNC);
 }
 
 static int timesync_start(struct hvsim_service *service)
@@ -288,7 +288,7 @@ static int timesync_burst(struct hvsim_service *service, uint8_t transaction, ui
 	told = (struct hvsim_time){
 		.parent = parent_time(service, &clock, timesync->offset_ms),
 		.reference = clock.reference + passed_ns / 100,
-		.flags = HVIC_TIME_SAMPLE,
+		.flags = HVIC_TIMESYNC_SAMPLE,
 		.leap = (uint8_t)timesync->leap,
 		.stratum = (uint8_t)timesync->stratum,
 	};
@@ -335,13 +335,13 @@ static void timesync_command(struct hvsim_request *request, struct json_object *
 static void command_sync(struct hvsim_request *request, struct json_object *arguments,
 			 void *userdata)
 {
-	timesync_command(request, arguments, userdata, HVIC_TIME_SYNC);
+	timesync_command(request, arguments, userdata, HVIC_TIMESYNC_SYNC);
 }
 
 static void command_sample(struct hvsim_request *request, struct json_object *arguments,
 			   void *userdata)
 {
-	timesync_command(request, arguments, userdata, HVIC_TIME_SAMPLE);
+	timesync_command(request, arguments, userdata, HVIC_TIMESYNC_SAMPLE);
 }
 
 static void command_auto(struct hvsim_request *request, struct json_object *arguments,

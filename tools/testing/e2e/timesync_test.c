@@ -192,7 +192,7 @@ static void test_implausible(void)
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		const struct hvsim_time time = {
 			.parent = cases[i].parent,
-			.flags = HVIC_TIME_SYNC,
+			.flags = HVIC_TIMESYNC_SYNC,
 		};
 
 		len = hvsim_message_build_time(packet, sizeof(packet), 3, &v3, &time,

@@ -16,7 +16,7 @@ static const struct service {
 } services[] = {
 	{ HVIC_TYPE_HEARTBEAT, &hvic_heartbeat_versions },
 	{ HVIC_TYPE_SHUTDOWN, &hvic_shutdown_versions },
-	{ HVIC_TYPE_TIMESYNC, &hvic_time_versions },
+	{ HVIC_TYPE_TIMESYNC, &hvic_timesync_versions },
 	{ HVIC_TYPE_KVP, &hvic_kvp_versions },
 };
 
@@ -82,7 +82,7 @@ static void serve(const struct hvic_link *link, struct hvic_msg *msg)
 {
 	static struct hvic_shutdown_order order;
 	static struct hvic_user_kvp user;
-	struct hvic_time_sample sample;
+	struct hvic_timesync_sample sample;
 	u64 sequence;
 	int err;
 
@@ -97,7 +97,7 @@ static void serve(const struct hvic_link *link, struct hvic_msg *msg)
 		err = hvic_kvp_forward(msg, link->message, &user);
 		break;
 	default:
-		err = hvic_time_parse(msg, link->message, 0, &sample);
+		err = hvic_timesync_parse(msg, link->message, 0, &sample);
 		break;
 	}
 	hvic_msg_answer(msg, hvic_status(err));

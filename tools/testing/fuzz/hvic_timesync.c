@@ -10,26 +10,28 @@
 
 static const u32 versions[] = { HVIC_VERSION(1, 0), HVIC_VERSION(3, 0), HVIC_VERSION(4, 0) };
 
-static void check_sample(const struct hvic_time_sample *sample, const u8 *body, u64 now, u64 later)
+static void check_sample(const struct hvic_timesync_sample *sample, const u8 *body, u64 now,
+			 u64 later)
 {
 	s64 age = (s64)(later - sample->reference), read_ns = 1;
+	bool stale = age > HVIC_TIMESYNC_STALE_TICKS || age < -HVIC_TIMESYNC_AHEAD_TICKS;
 	__le64 parent;
 	int err;
 
 	memcpy(&parent, body, sizeof(parent));
 	CHECK(sample->valid && sample->unix_ns >= 0);
 	CHECK(le64_to_cpu(parent) - EPOCH == (u64)sample->unix_ns / 100);
-	CHECK((s64)(now - sample->reference) <= HVIC_TIME_STALE_TICKS);
-	CHECK((s64)(now - sample->reference) >= -HVIC_TIME_AHEAD_TICKS);
+	CHECK((s64)(now - sample->reference) <= HVIC_TIMESYNC_STALE_TICKS);
+	CHECK((s64)(now - sample->reference) >= -HVIC_TIMESYNC_AHEAD_TICKS);
 
-	err = hvic_time_read(sample, later, &read_ns);
-	CHECK(err == (age > HVIC_TIME_STALE_TICKS || age < -HVIC_TIME_AHEAD_TICKS ? -ESTALE : 0));
+	err = hvic_timesync_read(sample, later, &read_ns);
+	CHECK(err == (stale ? -ESTALE : 0));
 	CHECK(err ? read_ns == 1 : read_ns - sample->unix_ns == age * 100);
 }
 
 static void place(struct fuzz_input input)
 {
-	struct hvic_time_reading before = {}, after = {};
+	struct hvic_timesync_reading before = {}, after = {};
 	u64 snapshot, at = 0;
 	int err;
 
@@ -40,7 +42,7 @@ static void place(struct fuzz_input input)
 	snapshot = fuzz_number(&input, 1) & 1 ? before.cycles + fuzz_number(&input, 5) :
 						fuzz_number(&input, 8);
 
-	err = hvic_time_place(snapshot, &before, &after, &at);
+	err = hvic_timesync_place(snapshot, &before, &after, &at);
 	CHECK(!err || err == -EOPNOTSUPP || err == -EAGAIN);
 	CHECK(err ? !at : at - before.reference <= after.reference - before.reference);
 }
@@ -55,8 +57,10 @@ static void place(struct fuzz_input input)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct fuzz_input input = { data, len };
-	struct hvic_time_sample sample = {};
-	struct hvic_time_watch watch = { fuzz_number(&input, 1) % HVIC_TIME_BEHIND_SAMPLES };
+	struct hvic_timesync_sample sample = {};
+	struct hvic_timesync_watch watch = {
+		.behind = fuzz_number(&input, 1) % HVIC_TIMESYNC_BEHIND_SAMPLES,
+	};
 	u32 version = versions[fuzz_number(&input, 1) % 3];
 	u64 now = fuzz_number(&input, 8), later = now + fuzz_number(&input, 5);
 	struct hvic_msg msg;
@@ -65,15 +69,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	place(input);
 	bytes = fuzz_request(&input, HVIC_TYPE_TIMESYNC, &msg);
-	err = hvic_time_parse(&msg, version, now, &sample);
+	err = hvic_timesync_parse(&msg, version, now, &sample);
 	CHECK(!err || err == -EMSGSIZE || err == -ERANGE || err == -ESTALE);
 	CHECK((err == -EMSGSIZE) == (msg.body_len < (version < HVIC_VERSION(4, 0) ? 25 : 17)));
 	CHECK(sample.valid == !err);
 	if (!err)
 		check_sample(&sample, msg.body, now, later);
-	CHECK(!hvic_time_watch(&watch, (s64)now, later & 1) ||
-	      ((s64)now >= HVIC_TIME_BEHIND_NS && !(later & 1)));
-	CHECK(watch.behind < HVIC_TIME_BEHIND_SAMPLES);
+	CHECK(!hvic_timesync_watch(&watch, (s64)now, later & 1) ||
+	      ((s64)now >= HVIC_TIMESYNC_BEHIND_NS && !(later & 1)));
+	CHECK(watch.behind < HVIC_TIMESYNC_BEHIND_SAMPLES);
 	free(bytes);
 	return 0;
 }

@@ -530,11 +530,12 @@ static void test_opened(void)
 	tap_is_str(status_of("shutdown", "primary-status"), "OK", "shutdown is OK");
 	for (i = 0; i < 100 && !timesync->packets; i++)
 		usleep(10000);
-	tap_is_int(timesync->last[28 + 16], HVIC_TIME_SYNC, "the first thing about time is a sync");
+	tap_is_int(timesync->last[28 + 16], HVIC_TIMESYNC_SYNC,
+		   "the first thing about time is a sync");
 	tap_ok(call_ok("time-auto", "{\"enabled\":true,\"interval-ms\":10}"), "samples in 10 ms");
 	for (i = 0; i < 200 && timesync->packets < 5; i++)
 		usleep(10000);
-	tap_ok(timesync->packets >= 5 && timesync->last[28 + 16] == HVIC_TIME_SAMPLE,
+	tap_ok(timesync->packets >= 5 && timesync->last[28 + 16] == HVIC_TIMESYNC_SAMPLE,
 	       "then samples come regularly");
 	tap_ok(call_ok("time-auto", "{\"enabled\":false}"), "no samples any more");
 	tap_ok(call_ok("heartbeat-auto", "{\"enabled\":false}"), "no beats any more");
@@ -768,7 +769,7 @@ static void test_time(void)
 	tap_ok(call_ok("negotiate", "{\"service\":\"timesync\",\"message\":[\"3.0\"]}"), "3.0");
 	tap_ok(call_ok("time-sync", "{}"), "a sync of 3.0");
 	tap_is_int(got(timesync, 18, 2), 28, "has another size");
-	tap_is_int(timesync->last[28 + 24], HVIC_TIME_SYNC, "and its flags elsewhere");
+	tap_is_int(timesync->last[28 + 24], HVIC_TIMESYNC_SYNC, "and its flags elsewhere");
 	tap_ok(call_ok("negotiate", "{\"service\":\"timesync\"}"), "4.0 again");
 	timesync->manner = NO_CLOCK;
 	tap_ok(call_fails("time-sync", "{\"timeout-ms\":50}", "failed"), "no clock, no time");

@@ -45,7 +45,7 @@ static void test_requests(void)
 	const struct hvsim_offer offer = { framework, 2, message, 1 };
 	const struct hvsim_time time = {
 		.parent = 0x0123456789abcdef, .reference = 0x1122334455667788,
-		.flags = HVIC_TIME_SYNC, .leap = 3, .stratum = 2,
+		.flags = HVIC_TIMESYNC_SYNC, .leap = 3, .stratum = 2,
 	};
 	uint8_t buf[256];
 

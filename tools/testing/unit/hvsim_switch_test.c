@@ -173,7 +173,7 @@ static void on_packet(struct channel *channel, const uint8_t *from, size_t len)
 	}
 	if (bytes[12] == HVIC_TYPE_TIMESYNC) {
 		memcpy(told, bytes, len < sizeof(told) ? len : sizeof(told));
-		syncs += bytes[28 + 16] == HVIC_TIME_SYNC;
+		syncs += bytes[28 + 16] == HVIC_TIMESYNC_SYNC;
 	}
 	bytes[25] = HVIC_FLAG_TRANSACTION | HVIC_FLAG_RESPONSE;
 	if (!bytes[12])

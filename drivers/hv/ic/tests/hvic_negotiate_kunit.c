@@ -168,7 +168,7 @@ static const u32 old_frameworks[] = { V(1, 0), 0 }, new_frameworks[] = { V(1, 0)
 #define NEW	new_frameworks
 #define BEAT	(&hvic_heartbeat_versions)
 #define POWER	(&hvic_shutdown_versions)
-#define TIME	(&hvic_time_versions)
+#define TIME	(&hvic_timesync_versions)
 
 static const struct host hosts[] = {
 	{ "2008, heartbeat",	BEAT,	OLD, { V(1, 0) }, 0, V(1, 0) },
@@ -443,8 +443,8 @@ static void negotiate_our_lists_descend(struct kunit *test)
 	const u32 *const lists[] = {
 		hvic_frameworks, hvic_heartbeat_versions.framework,
 		hvic_heartbeat_versions.message, hvic_shutdown_versions.framework,
-		hvic_shutdown_versions.message, hvic_time_versions.framework,
-		hvic_time_versions.message,
+		hvic_shutdown_versions.message, hvic_timesync_versions.framework,
+		hvic_timesync_versions.message,
 	};
 	unsigned int i;
 	const u32 *at;

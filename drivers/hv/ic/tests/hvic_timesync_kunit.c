@@ -18,11 +18,11 @@
 static struct hvic_packet time_v3_new(struct kunit *test, size_t len, u64 parent)
 {
 	struct hvic_packet packet = packet_new(test, HVIC_TYPE_TIMESYNC, len);
-	struct hvic_time_v3 body = {
+	struct hvic_timesync_v3 body = {
 		.parent = cpu_to_le64(parent),
 		.child = cpu_to_le64(PACKET_UNTOUCHED),
 		.round_trip = cpu_to_le64(PACKET_UNTOUCHED),
-		.flags = HVIC_TIME_SYNC,
+		.flags = HVIC_TIMESYNC_SYNC,
 		.pad = { 0xee, 0xee, 0xee },
 	};
 
@@ -33,10 +33,10 @@ static struct hvic_packet time_v3_new(struct kunit *test, size_t len, u64 parent
 static struct hvic_packet time_v4_new(struct kunit *test, size_t len, u64 parent, u64 reference)
 {
 	struct hvic_packet packet = packet_new(test, HVIC_TYPE_TIMESYNC, len);
-	struct hvic_time_v4 body = {
+	struct hvic_timesync_v4 body = {
 		.parent = cpu_to_le64(parent),
 		.reference = cpu_to_le64(reference),
-		.flags = HVIC_TIME_SAMPLE,
+		.flags = HVIC_TIMESYNC_SAMPLE,
 		.leap = 3,
 		.stratum = 15,
 		.reserved = { 0xee, 0xee, 0xee, 0xee, 0xee },
@@ -56,10 +56,10 @@ static void time_known_bytes_v3(struct kunit *test)
 	};
 	struct hvic_packet packet = packet_new(test, HVIC_TYPE_TIMESYNC, sizeof(body));
 	struct hvic_msg msg = packet_open(test, &packet);
-	struct hvic_time_sample sample;
+	struct hvic_timesync_sample sample;
 
 	memcpy(packet.body, body, sizeof(body));
-	KUNIT_ASSERT_EQ(test, hvic_time_parse(&msg, V(3, 0), NOW, &sample), 0);
+	KUNIT_ASSERT_EQ(test, hvic_timesync_parse(&msg, V(3, 0), NOW, &sample), 0);
 	KUNIT_EXPECT_TRUE(test, sample.valid);
 	KUNIT_EXPECT_EQ(test, sample.unix_ns, 1600000000 * SECOND);
 	KUNIT_EXPECT_EQ(test, sample.reference, NOW);
@@ -79,10 +79,10 @@ static void time_known_bytes_v4(struct kunit *test)
 	};
 	struct hvic_packet packet = packet_new(test, HVIC_TYPE_TIMESYNC, sizeof(body));
 	struct hvic_msg msg = packet_open(test, &packet);
-	struct hvic_time_sample sample;
+	struct hvic_timesync_sample sample;
 
 	memcpy(packet.body, body, sizeof(body));
-	KUNIT_ASSERT_EQ(test, hvic_time_parse(&msg, V(4, 0), 0x0102030405060708, &sample), 0);
+	KUNIT_ASSERT_EQ(test, hvic_timesync_parse(&msg, V(4, 0), 0x0102030405060708, &sample), 0);
 	KUNIT_EXPECT_TRUE(test, sample.valid);
 	KUNIT_EXPECT_EQ(test, sample.unix_ns, 1600000000 * SECOND + 100);
 	KUNIT_EXPECT_EQ(test, sample.reference, 0x0102030405060708);
@@ -94,7 +94,7 @@ static void time_known_bytes_v4(struct kunit *test)
 /* The padding is a host's affair, and so is how much of it there is. */
 static void time_each_length_v3(struct kunit *test)
 {
-	struct hvic_time_sample sample;
+	struct hvic_timesync_sample sample;
 	size_t len;
 
 	for (len = 0; len <= 40; len++) {
@@ -102,19 +102,19 @@ static void time_each_length_v3(struct kunit *test)
 		struct hvic_msg msg = packet_open(test, &packet);
 		int err;
 
-		err = hvic_time_parse(&msg, len & 1 ? V(1, 0) : V(3, 0), NOW, &sample);
+		err = hvic_timesync_parse(&msg, len & 1 ? V(1, 0) : V(3, 0), NOW, &sample);
 		KUNIT_ASSERT_EQ_MSG(test, err, len < 25 ? -EMSGSIZE : 0, "%zu bytes", len);
 		if (err)
 			continue;
 		KUNIT_ASSERT_EQ_MSG(test, sample.unix_ns, 700, "%zu bytes", len);
-		KUNIT_ASSERT_EQ_MSG(test, sample.flags, HVIC_TIME_SYNC, "%zu bytes", len);
+		KUNIT_ASSERT_EQ_MSG(test, sample.flags, HVIC_TIMESYNC_SYNC, "%zu bytes", len);
 		KUNIT_ASSERT_EQ_MSG(test, sample.leap | sample.stratum, 0, "%zu bytes", len);
 	}
 }
 
 static void time_each_length_v4(struct kunit *test)
 {
-	struct hvic_time_sample sample;
+	struct hvic_timesync_sample sample;
 	size_t len;
 
 	for (len = 0; len <= 40; len++) {
@@ -122,13 +122,13 @@ static void time_each_length_v4(struct kunit *test)
 		struct hvic_msg msg = packet_open(test, &packet);
 		int err;
 
-		err = hvic_time_parse(&msg, V(4, 0), NOW, &sample);
+		err = hvic_timesync_parse(&msg, V(4, 0), NOW, &sample);
 		KUNIT_ASSERT_EQ_MSG(test, err, len < 17 ? -EMSGSIZE : 0, "%zu bytes", len);
 		if (err)
 			continue;
 		KUNIT_ASSERT_EQ_MSG(test, sample.unix_ns, 700, "%zu bytes", len);
 		KUNIT_ASSERT_EQ_MSG(test, sample.reference, NOW - 1, "%zu bytes", len);
-		KUNIT_ASSERT_EQ_MSG(test, sample.flags, HVIC_TIME_SAMPLE, "%zu bytes", len);
+		KUNIT_ASSERT_EQ_MSG(test, sample.flags, HVIC_TIMESYNC_SAMPLE, "%zu bytes", len);
 		KUNIT_ASSERT_EQ_MSG(test, sample.leap, len < 19 ? 0 : 3, "%zu bytes", len);
 		KUNIT_ASSERT_EQ_MSG(test, sample.stratum, len < 19 ? 0 : 15, "%zu bytes", len);
 	}
@@ -191,11 +191,12 @@ static void time_moment(struct kunit *test)
 	const struct moment *moment = test->param_value;
 	struct hvic_packet packet = time_v4_new(test, V4_LEN, moment->parent, moment->reference);
 	struct hvic_msg msg = packet_open(test, &packet);
-	struct hvic_time_sample sample, before;
+	struct hvic_timesync_sample sample, before;
 
 	memset(&sample, 1, sizeof(sample));
 	memcpy(&before, &sample, sizeof(before));
-	KUNIT_EXPECT_EQ(test, hvic_time_parse(&msg, V(4, 0), moment->now, &sample), moment->want);
+	KUNIT_EXPECT_EQ(test, hvic_timesync_parse(&msg, V(4, 0), moment->now, &sample),
+			moment->want);
 	if (moment->want) {
 		KUNIT_EXPECT_EQ(test, memcmp(&sample, &before, sizeof(sample)), 0);
 		return;
@@ -214,9 +215,9 @@ static void time_v3_is_of_now(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(nows); i++) {
 		struct hvic_packet packet = time_v3_new(test, V3_LEN, EPOCH + 7);
 		struct hvic_msg msg = packet_open(test, &packet);
-		struct hvic_time_sample sample;
+		struct hvic_timesync_sample sample;
 
-		KUNIT_EXPECT_EQ(test, hvic_time_parse(&msg, V(3, 0), nows[i], &sample), 0);
+		KUNIT_EXPECT_EQ(test, hvic_timesync_parse(&msg, V(3, 0), nows[i], &sample), 0);
 		KUNIT_EXPECT_EQ(test, sample.reference, nows[i]);
 	}
 }
@@ -225,9 +226,9 @@ static void time_v3_out_of_range(struct kunit *test)
 {
 	struct hvic_packet packet = time_v3_new(test, V3_LEN, EPOCH - 1);
 	struct hvic_msg msg = packet_open(test, &packet);
-	struct hvic_time_sample sample = { .reference = PACKET_UNTOUCHED };
+	struct hvic_timesync_sample sample = { .reference = PACKET_UNTOUCHED };
 
-	KUNIT_EXPECT_EQ(test, hvic_time_parse(&msg, V(1, 0), NOW, &sample), -ERANGE);
+	KUNIT_EXPECT_EQ(test, hvic_timesync_parse(&msg, V(1, 0), NOW, &sample), -ERANGE);
 	KUNIT_EXPECT_EQ(test, sample.reference, PACKET_UNTOUCHED);
 }
 
@@ -239,13 +240,13 @@ static void time_each_flag(struct kunit *test)
 		struct hvic_packet v3 = time_v3_new(test, V3_LEN, EPOCH);
 		struct hvic_packet v4 = time_v4_new(test, V4_LEN, EPOCH, NOW);
 		struct hvic_msg msg3 = packet_open(test, &v3), msg4 = packet_open(test, &v4);
-		struct hvic_time_sample sample;
+		struct hvic_timesync_sample sample;
 
 		((u8 *)v3.body)[24] = flags;
 		((u8 *)v4.body)[16] = flags;
-		KUNIT_ASSERT_EQ(test, hvic_time_parse(&msg3, V(3, 0), NOW, &sample), 0);
+		KUNIT_ASSERT_EQ(test, hvic_timesync_parse(&msg3, V(3, 0), NOW, &sample), 0);
 		KUNIT_ASSERT_EQ(test, sample.flags, flags);
-		KUNIT_ASSERT_EQ(test, hvic_time_parse(&msg4, V(4, 0), NOW, &sample), 0);
+		KUNIT_ASSERT_EQ(test, hvic_timesync_parse(&msg4, V(4, 0), NOW, &sample), 0);
 		KUNIT_ASSERT_EQ(test, sample.flags, flags);
 	}
 }
@@ -293,12 +294,12 @@ KUNIT_ARRAY_PARAM(glance, glances, glance_desc);
 static void time_read(struct kunit *test)
 {
 	const struct glance *glance = test->param_value;
-	struct hvic_time_sample sample = {
+	struct hvic_timesync_sample sample = {
 		.valid = true, .unix_ns = 1600000000 * SECOND, .reference = glance->sampled,
 	};
 	s64 got = PACKET_UNTOUCHED;
 
-	KUNIT_EXPECT_EQ(test, hvic_time_read(&sample, glance->reference, &got), glance->want);
+	KUNIT_EXPECT_EQ(test, hvic_timesync_read(&sample, glance->reference, &got), glance->want);
 	KUNIT_EXPECT_EQ(test, got, glance->want ? (s64)PACKET_UNTOUCHED :
 						  1600000000 * SECOND + glance->since_ns);
 }
@@ -306,27 +307,27 @@ static void time_read(struct kunit *test)
 /* No sample is an error however good the numbers look that are none. */
 static void time_read_without_a_sample(struct kunit *test)
 {
-	struct hvic_time_sample never = {}, gone = { .unix_ns = 1600000000 * SECOND,
+	struct hvic_timesync_sample never = {}, gone = { .unix_ns = 1600000000 * SECOND,
 						     .reference = NOW };
 	s64 got = PACKET_UNTOUCHED;
 
-	KUNIT_EXPECT_EQ(test, hvic_time_read(&never, 0, &got), -ENODATA);
-	KUNIT_EXPECT_EQ(test, hvic_time_read(&never, NOW, &got), -ENODATA);
-	KUNIT_EXPECT_EQ(test, hvic_time_read(&gone, NOW, &got), -ENODATA);
+	KUNIT_EXPECT_EQ(test, hvic_timesync_read(&never, 0, &got), -ENODATA);
+	KUNIT_EXPECT_EQ(test, hvic_timesync_read(&never, NOW, &got), -ENODATA);
+	KUNIT_EXPECT_EQ(test, hvic_timesync_read(&gone, NOW, &got), -ENODATA);
 	KUNIT_EXPECT_EQ(test, got, (s64)PACKET_UNTOUCHED);
 }
 
 /* Samples at both ends of what is taken, read at both ends of what is served. */
 static void time_read_at_the_ends_of_time(struct kunit *test)
 {
-	struct hvic_time_sample first = { .valid = true, .unix_ns = 0, .reference = NOW };
-	struct hvic_time_sample last = { .valid = true, .unix_ns = LAST_NS,
+	struct hvic_timesync_sample first = { .valid = true, .unix_ns = 0, .reference = NOW };
+	struct hvic_timesync_sample last = { .valid = true, .unix_ns = LAST_NS,
 					 .reference = NOW };
 	s64 got;
 
-	KUNIT_EXPECT_EQ(test, hvic_time_read(&first, NOW - TICKS, &got), 0);
+	KUNIT_EXPECT_EQ(test, hvic_timesync_read(&first, NOW - TICKS, &got), 0);
 	KUNIT_EXPECT_EQ(test, got, -SECOND);
-	KUNIT_EXPECT_EQ(test, hvic_time_read(&last, NOW + 600 * TICKS, &got), 0);
+	KUNIT_EXPECT_EQ(test, hvic_timesync_read(&last, NOW + 600 * TICKS, &got), 0);
 	KUNIT_EXPECT_EQ(test, got, LAST_NS + 600 * SECOND);
 }
 
@@ -389,12 +390,12 @@ KUNIT_ARRAY_PARAM(watching, watchings, watching_desc);
 static void time_watch(struct kunit *test)
 {
 	const struct watching *watching = test->param_value;
-	struct hvic_time_watch watch = {};
+	struct hvic_timesync_watch watch = {};
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(watching->behind_ns); i++)
-		KUNIT_EXPECT_EQ_MSG(test, hvic_time_watch(&watch, watching->behind_ns[i],
-							  watching->held >> i & 1),
+		KUNIT_EXPECT_EQ_MSG(test, hvic_timesync_watch(&watch, watching->behind_ns[i],
+							      watching->held >> i & 1),
 				    watching->want >> i & 1, "sample %u", i);
 }
 
@@ -445,7 +446,8 @@ static void time_steered(struct kunit *test)
 {
 	const struct advance *advance = test->param_value;
 
-	KUNIT_EXPECT_EQ(test, hvic_time_steered(advance->real_ns, advance->raw_ns), advance->want);
+	KUNIT_EXPECT_EQ(test, hvic_timesync_steered(advance->real_ns, advance->raw_ns),
+			advance->want);
 }
 
 /**
@@ -460,8 +462,8 @@ static void time_steered(struct kunit *test)
 struct place {
 	const char *name;
 	u64 snapshot;
-	struct hvic_time_reading before;
-	struct hvic_time_reading after;
+	struct hvic_timesync_reading before;
+	struct hvic_timesync_reading after;
 	int want;
 	u64 reference;
 };
@@ -527,7 +529,8 @@ static void time_place(struct kunit *test)
 	const struct place *place = test->param_value;
 	u64 got = PACKET_UNTOUCHED;
 
-	KUNIT_EXPECT_EQ(test, hvic_time_place(place->snapshot, &place->before, &place->after, &got),
+	KUNIT_EXPECT_EQ(test,
+			hvic_timesync_place(place->snapshot, &place->before, &place->after, &got),
 			place->want);
 	KUNIT_EXPECT_EQ(test, got, place->want ? PACKET_UNTOUCHED : place->reference);
 }
