@@ -31,24 +31,24 @@ static int vss_forward(void *own, const struct hvic_msg *msg, u32 version, void 
 	if (err)
 		return err;
 	if (operation_of(msg) == HVIC_VSS_FREEZE)
-		hv_ics_freeze_begin(own);
+		hv_ics_vss_freeze_begin(own);
 	return sizeof(struct hvic_user_vss);
 }
 
 /* A daemon that says that it is done must be, whatever it has forgotten. */
 static u32 vss_answer(void *own, const struct hvic_msg *msg, u32 version, const void *reply)
 {
-	u32 status = hvic_vss_answer(msg, reply, hv_ics_freeze_is_awake(own));
+	u32 status = hvic_vss_answer(msg, reply, hv_ics_vss_freeze_is_awake(own));
 
 	if (operation_of(msg) == HVIC_VSS_THAW ||
 	    (operation_of(msg) == HVIC_VSS_FREEZE && status))
-		hv_ics_freeze_end(own);
+		hv_ics_vss_freeze_end(own);
 	return status;
 }
 
 static void vss_lost(void *own)
 {
-	hv_ics_freeze_end(own);
+	hv_ics_vss_freeze_end(own);
 }
 
 static const struct hv_ics_relay_service vss_relay = {
@@ -69,31 +69,31 @@ static const struct hv_ics_relay_service vss_relay = {
 
 static int vss_create(struct hv_ics_chan *chan)
 {
-	struct hv_ics_freeze *freeze = hv_ics_freeze_create();
+	struct hv_ics_vss_freeze *freeze = hv_ics_vss_freeze_create();
 	int err;
 
 	if (!freeze)
 		return -ENOMEM;
-	err = hv_ics_relay_create(chan, &vss_relay, freeze, hv_ics_freeze_side(freeze));
+	err = hv_ics_relay_create(chan, &vss_relay, freeze, hv_ics_vss_freeze_side(freeze));
 	if (err)
-		hv_ics_freeze_destroy(freeze);
+		hv_ics_vss_freeze_destroy(freeze);
 	return err;
 }
 
 static void vss_destroy(struct hv_ics_chan *chan)
 {
-	struct hv_ics_freeze *freeze = hv_ics_relay_own(chan);
+	struct hv_ics_vss_freeze *freeze = hv_ics_relay_own(chan);
 
 	/* the daemon can ask for more until its device is gone */
 	hv_ics_relay_destroy(chan);
-	hv_ics_freeze_destroy(freeze);
+	hv_ics_vss_freeze_destroy(freeze);
 }
 
 /* The host cannot have it thawed any more. */
 static void vss_closed(struct hv_ics_chan *chan)
 {
 	hv_ics_relay_closed(chan);
-	hv_ics_freeze_wait(hv_ics_relay_own(chan));
+	hv_ics_vss_freeze_wait(hv_ics_relay_own(chan));
 }
 
 static int vss_serve(struct hv_ics_chan *chan, struct hvic_msg *msg)
@@ -103,13 +103,13 @@ static int vss_serve(struct hv_ics_chan *chan, struct hvic_msg *msg)
 	return served == HVIC_VSS_FORWARD ? hv_ics_relay_serve(chan, msg) : served;
 }
 
-/* Defines dev_attr_NAME, which shows a field of struct hv_ics_freeze_count. */
+/* Defines dev_attr_NAME, which shows a field of struct hv_ics_vss_freeze_count. */
 #define VSS_ATTR_RO(name, format)							\
 static ssize_t name##_show(struct device *dev, struct device_attribute *attr,		\
 			   char *buf)							\
 {											\
 	return sysfs_emit(buf, format "\n",						\
-			  hv_ics_freeze_count(hv_ics_relay_own(hv_ics_chan_of(dev))).name); \
+			  hv_ics_vss_freeze_count(hv_ics_relay_own(hv_ics_chan_of(dev))).name); \
 }											\
 static DEVICE_ATTR_RO(name)
 

@@ -5,7 +5,7 @@
  * A daemon hands over descriptors and a time by an ioctl. A crew freezes, side by side
  * what does not need each other, while the process that asked for it waits; no lock is
  * held meanwhile: that can take as long as a disk does. It is over when the daemon says
- * so by another ioctl, when the time is up, when hv_ics_freeze_end() was called, when
+ * so by another ioctl, when the time is up, when hv_ics_vss_freeze_end() was called, when
  * one cannot be frozen or the process is killed: whatever is frozen then is thawed by a
  * work of its own, so that a disk that hangs holds up no other. What somebody is still
  * freezing at that moment he thaws himself.
@@ -74,7 +74,7 @@ struct seat {
  * @seats: in the order of freezing
  */
 struct hold {
-	struct hv_ics_freeze *freeze;
+	struct hv_ics_vss_freeze *freeze;
 	bool freezing;
 	int error;
 	u32 failed;
@@ -91,7 +91,7 @@ struct hold {
 };
 
 /**
- * struct hv_ics_freeze - what a device's daemon has frozen
+ * struct hv_ics_vss_freeze - what a device's daemon has frozen
  * @side: of the device; its reference is the memory's
  * @wq: of @work and of seats' works, begun in the order of thawing; with a rescuer, since
  *	there may be no memory for a new worker
@@ -101,12 +101,12 @@ struct hold {
  * @hold: what is frozen; %NULL when nothing is
  * @stopped: nothing is frozen any more, ever, and no work is queued
  * @suspended: nothing is frozen until the guest is awake again
- * @awake: it was thawed before the daemon had it thawed, since hv_ics_freeze_begin()
+ * @awake: it was thawed before the daemon had it thawed, since hv_ics_vss_freeze_begin()
  * @unreported: likewise, and the daemon does not know
  * @last: how the last hold ended, for the daemon
  * @count: for people
  */
-struct hv_ics_freeze {
+struct hv_ics_vss_freeze {
 	struct hv_ics_dev_side side;
 	struct workqueue_struct *wq;
 	struct delayed_work work;
@@ -119,12 +119,12 @@ struct hv_ics_freeze {
 	bool awake;
 	bool unreported;
 	struct hvic_user_vss_thaw last;
-	struct hv_ics_freeze_count count;
+	struct hv_ics_vss_freeze_count count;
 };
 
-static struct hv_ics_freeze *freeze_of(struct hv_ics_dev_side *side)
+static struct hv_ics_vss_freeze *freeze_of(struct hv_ics_dev_side *side)
 {
-	return container_of(side, struct hv_ics_freeze, side);
+	return container_of(side, struct hv_ics_vss_freeze, side);
 }
 
 static void hold_free(struct hold *hold)
@@ -141,7 +141,7 @@ static void hold_free(struct hold *hold)
 }
 
 /* What the daemon is told of a hold that is over, and people. */
-static void hold_report(struct hv_ics_freeze *freeze, const struct hold *hold)
+static void hold_report(struct hv_ics_vss_freeze *freeze, const struct hold *hold)
 {
 	bool ours = hold->end == HVIC_USER_VSS_THAWED;
 
@@ -158,7 +158,7 @@ static void hold_report(struct hv_ics_freeze *freeze, const struct hold *hold)
 }
 
 /* Returns the hold when nobody has anything to do with it any more, to be freed. */
-static struct hold *hold_retire(struct hv_ics_freeze *freeze)
+static struct hold *hold_retire(struct hv_ics_vss_freeze *freeze)
 {
 	struct hold *hold = freeze->hold;
 
@@ -184,7 +184,7 @@ static bool seat_claim(struct seat *seat)
 static void seat_thaw_claimed(struct seat *seat)
 {
 	struct hold *hold = seat->hold, *done;
-	struct hv_ics_freeze *freeze = hold->freeze;
+	struct hv_ics_vss_freeze *freeze = hold->freeze;
 	int err = compat_sb_thaw(seat->sb);
 
 	trace_hv_ic_thaw(seat->sb->s_id, err, hold->end);
@@ -217,7 +217,7 @@ static void seat_work(struct work_struct *work)
 
 static void seat_thaw(struct seat *seat)
 {
-	struct hv_ics_freeze *freeze = seat->hold->freeze;
+	struct hv_ics_vss_freeze *freeze = seat->hold->freeze;
 	bool claimed;
 
 	spin_lock(&freeze->lock);
@@ -228,7 +228,7 @@ static void seat_thaw(struct seat *seat)
 }
 
 /* In reverse, as far as nobody has to wait for another. */
-static void seats_queue(struct hv_ics_freeze *freeze, struct hold *hold)
+static void seats_queue(struct hv_ics_vss_freeze *freeze, struct hold *hold)
 {
 	unsigned int i;
 
@@ -239,7 +239,7 @@ static void seats_queue(struct hv_ics_freeze *freeze, struct hold *hold)
 }
 
 /* Has all be thawed. The first reason stays. */
-static void hold_end(struct hv_ics_freeze *freeze, u32 end)
+static void hold_end(struct hv_ics_vss_freeze *freeze, u32 end)
 {
 	struct hold *hold = freeze->hold;
 
@@ -258,7 +258,7 @@ static void hold_end(struct hv_ics_freeze *freeze, u32 end)
 	seats_queue(freeze, hold);
 }
 
-static bool freeze_is_settled(struct hv_ics_freeze *freeze)
+static bool freeze_is_settled(struct hv_ics_vss_freeze *freeze)
 {
 	bool settled;
 
@@ -270,13 +270,13 @@ static bool freeze_is_settled(struct hv_ics_freeze *freeze)
 }
 
 /**
- * hv_ics_freeze_wait() - Wait until what is over is thawed.
+ * hv_ics_vss_freeze_wait() - Wait until what is over is thawed.
  * @freeze: the freezes
  *
  * Context: may sleep, for five seconds at most: a disk that hangs longer is not waited
  * for; nor is a process that is still freezing.
  */
-void hv_ics_freeze_wait(struct hv_ics_freeze *freeze)
+void hv_ics_vss_freeze_wait(struct hv_ics_vss_freeze *freeze)
 {
 	wait_event_timeout(freeze->side.wait, freeze_is_settled(freeze),
 			   msecs_to_jiffies(FREEZE_WAIT_MS));
@@ -284,8 +284,8 @@ void hv_ics_freeze_wait(struct hv_ics_freeze *freeze)
 
 static void freeze_work(struct work_struct *work)
 {
-	struct hv_ics_freeze *freeze = container_of(to_delayed_work(work), struct hv_ics_freeze,
-						    work);
+	struct hv_ics_vss_freeze *freeze =
+		container_of(to_delayed_work(work), struct hv_ics_vss_freeze, work);
 	struct hold *hold;
 	s64 left = 0;
 
@@ -302,12 +302,12 @@ static void freeze_work(struct work_struct *work)
 }
 
 /**
- * hv_ics_freeze_end() - Have what is frozen thawed, if anything is.
+ * hv_ics_vss_freeze_end() - Have what is frozen thawed, if anything is.
  * @freeze: the freezes
  *
  * Context: any but interrupts.
  */
-void hv_ics_freeze_end(struct hv_ics_freeze *freeze)
+void hv_ics_vss_freeze_end(struct hv_ics_vss_freeze *freeze)
 {
 	spin_lock(&freeze->lock);
 	hold_end(freeze, HVIC_USER_VSS_GONE);
@@ -315,12 +315,12 @@ void hv_ics_freeze_end(struct hv_ics_freeze *freeze)
 }
 
 /**
- * hv_ics_freeze_begin() - The host wants the guest frozen.
+ * hv_ics_vss_freeze_begin() - The host wants the guest frozen.
  * @freeze: the freezes
  *
  * What was thawed before does not count any more.
  */
-void hv_ics_freeze_begin(struct hv_ics_freeze *freeze)
+void hv_ics_vss_freeze_begin(struct hv_ics_vss_freeze *freeze)
 {
 	spin_lock(&freeze->lock);
 	freeze->awake = false;
@@ -328,13 +328,13 @@ void hv_ics_freeze_begin(struct hv_ics_freeze *freeze)
 }
 
 /**
- * hv_ics_freeze_is_awake() - Whether something was thawed that should not have been.
+ * hv_ics_vss_freeze_is_awake() - Whether something was thawed that should not have been.
  * @freeze: the freezes
  *
  * Return: whether it was, by the module itself or by somebody else, since the host
  * wanted the guest frozen.
  */
-bool hv_ics_freeze_is_awake(struct hv_ics_freeze *freeze)
+bool hv_ics_vss_freeze_is_awake(struct hv_ics_vss_freeze *freeze)
 {
 	bool awake;
 
@@ -345,14 +345,14 @@ bool hv_ics_freeze_is_awake(struct hv_ics_freeze *freeze)
 }
 
 /**
- * hv_ics_freeze_count() - What there is to say, for people.
+ * hv_ics_vss_freeze_count() - What there is to say, for people.
  * @freeze: the freezes
  *
- * Return: see struct hv_ics_freeze_count.
+ * Return: see struct hv_ics_vss_freeze_count.
  */
-struct hv_ics_freeze_count hv_ics_freeze_count(struct hv_ics_freeze *freeze)
+struct hv_ics_vss_freeze_count hv_ics_vss_freeze_count(struct hv_ics_vss_freeze *freeze)
 {
-	struct hv_ics_freeze_count count;
+	struct hv_ics_vss_freeze_count count;
 
 	spin_lock(&freeze->lock);
 	count = freeze->count;
@@ -409,7 +409,7 @@ static int hold_take(struct hold *hold)
 	return err;
 }
 
-static struct hold *hold_new(struct hv_ics_freeze *freeze,
+static struct hold *hold_new(struct hv_ics_vss_freeze *freeze,
 			     const struct hvic_user_vss_freeze *asked)
 {
 	struct hold *hold = kvzalloc(struct_size(hold, seats, asked->count), GFP_KERNEL);
@@ -453,7 +453,7 @@ static struct hv_ics_crew *crew_new(const struct hold *hold)
 }
 
 /* From here on, it is thawed whatever happens. */
-static int hold_begin(struct hv_ics_freeze *freeze, struct hold *hold, u32 timeout_ms)
+static int hold_begin(struct hv_ics_vss_freeze *freeze, struct hold *hold, u32 timeout_ms)
 {
 	int err = 0;
 
@@ -504,7 +504,7 @@ static bool seat_begin(struct hold *hold, struct seat *seat)
 /* One that fails has the others thawed, also while somebody is stuck in another one. */
 static void seat_fail(struct hold *hold, unsigned int at, int err)
 {
-	struct hv_ics_freeze *freeze = hold->freeze;
+	struct hv_ics_vss_freeze *freeze = hold->freeze;
 
 	lockdep_assert_held(&freeze->lock);
 	if (hold_err(hold))
@@ -557,13 +557,13 @@ static void hold_freeze(struct hold *hold, struct hv_ics_crew *crew)
 		to = level_end(hold, from);
 		hv_ics_crew_begin(crew, from, to, seat_freeze, hold);
 		if (hv_ics_crew_wait_killable(crew))
-			hv_ics_freeze_end(hold->freeze);
+			hv_ics_vss_freeze_end(hold->freeze);
 		hv_ics_crew_wait(crew);
 	}
 }
 
 /* Leaves the hold to who thaws it, now or later. */
-static int hold_settle(struct hv_ics_freeze *freeze, struct hold *hold, int err)
+static int hold_settle(struct hv_ics_vss_freeze *freeze, struct hold *hold, int err)
 {
 	struct hold *done;
 	unsigned int i;
@@ -587,7 +587,7 @@ static int hold_settle(struct hv_ics_freeze *freeze, struct hold *hold, int err)
 	spin_unlock(&freeze->lock);
 	hold_free(done);
 	if (err)
-		hv_ics_freeze_wait(freeze);
+		hv_ics_vss_freeze_wait(freeze);
 	return err;
 }
 
@@ -614,7 +614,7 @@ static int freeze_check(const struct hvic_user_vss_freeze *asked)
  * What became of them is written once before anything is frozen, so that its memory is
  * there. Should it not be there any more, all is thawed, since nobody would.
  */
-static int hold_run(struct hv_ics_freeze *freeze, struct hold *hold, struct hv_ics_crew *crew,
+static int hold_run(struct hv_ics_vss_freeze *freeze, struct hold *hold, struct hv_ics_crew *crew,
 		    struct hvic_user_vss_freeze *asked)
 {
 	int err = hold_take(hold);
@@ -633,7 +633,7 @@ static int hold_run(struct hv_ics_freeze *freeze, struct hold *hold, struct hv_i
 	return hold_settle(freeze, hold, err);
 }
 
-static int freeze_all(struct hv_ics_freeze *freeze, struct hvic_user_vss_freeze *asked)
+static int freeze_all(struct hv_ics_vss_freeze *freeze, struct hvic_user_vss_freeze *asked)
 {
 	struct hold *hold = hold_new(freeze, asked);
 	struct hv_ics_crew *crew;
@@ -653,7 +653,7 @@ static int freeze_all(struct hv_ics_freeze *freeze, struct hvic_user_vss_freeze 
 	return err;
 }
 
-static long freeze_ioctl(struct hv_ics_freeze *freeze, void __user *arg)
+static long freeze_ioctl(struct hv_ics_vss_freeze *freeze, void __user *arg)
 {
 	struct hvic_user_vss_freeze asked;
 	int err;
@@ -663,13 +663,13 @@ static long freeze_ioctl(struct hv_ics_freeze *freeze, void __user *arg)
 	asked.frozen = 0;
 	err = freeze_check(&asked) ?: freeze_all(freeze, &asked);
 	if (copy_to_user(arg, &asked, sizeof(asked)) && !err) {
-		hv_ics_freeze_end(freeze);
+		hv_ics_vss_freeze_end(freeze);
 		err = -EFAULT;
 	}
 	return err;
 }
 
-static long thaw_ioctl(struct hv_ics_freeze *freeze, void __user *arg)
+static long thaw_ioctl(struct hv_ics_vss_freeze *freeze, void __user *arg)
 {
 	struct hvic_user_vss_thaw told;
 	bool left;
@@ -679,7 +679,7 @@ static long thaw_ioctl(struct hv_ics_freeze *freeze, void __user *arg)
 	spin_lock(&freeze->lock);
 	hold_end(freeze, HVIC_USER_VSS_THAWED);
 	spin_unlock(&freeze->lock);
-	hv_ics_freeze_wait(freeze);
+	hv_ics_vss_freeze_wait(freeze);
 
 	spin_lock(&freeze->lock);
 	left = freeze->hold;
@@ -709,7 +709,7 @@ static long side_ioctl(struct hv_ics_dev_side *side, unsigned int cmd, void __us
 
 static __poll_t side_events(struct hv_ics_dev_side *side)
 {
-	struct hv_ics_freeze *freeze = freeze_of(side);
+	struct hv_ics_vss_freeze *freeze = freeze_of(side);
 	__poll_t events;
 
 	spin_lock(&freeze->lock);
@@ -720,7 +720,7 @@ static __poll_t side_events(struct hv_ics_dev_side *side)
 
 static void side_free(struct hv_ics_dev_side *side)
 {
-	struct hv_ics_freeze *freeze = freeze_of(side);
+	struct hv_ics_vss_freeze *freeze = freeze_of(side);
 
 	hold_free(freeze->hold);
 	kfree(freeze);
@@ -735,7 +735,7 @@ static const struct hv_ics_dev_side_ops freeze_side_ops = {
 /* When the channel is told to suspend, no disk works any more. */
 static int freeze_suspends(struct notifier_block *block, unsigned long event, void *unused)
 {
-	struct hv_ics_freeze *freeze = container_of(block, struct hv_ics_freeze, suspends);
+	struct hv_ics_vss_freeze *freeze = container_of(block, struct hv_ics_vss_freeze, suspends);
 	bool suspended = event == PM_HIBERNATION_PREPARE || event == PM_SUSPEND_PREPARE ||
 			 event == PM_RESTORE_PREPARE;
 
@@ -745,19 +745,19 @@ static int freeze_suspends(struct notifier_block *block, unsigned long event, vo
 		hold_end(freeze, HVIC_USER_VSS_GONE);
 	spin_unlock(&freeze->lock);
 	if (suspended)
-		hv_ics_freeze_wait(freeze);
+		hv_ics_vss_freeze_wait(freeze);
 	return NOTIFY_DONE;
 }
 
 /**
- * hv_ics_freeze_create() - Set up freezes; nothing is frozen.
+ * hv_ics_vss_freeze_create() - Set up freezes; nothing is frozen.
  *
  * Context: may sleep.
  * Return: the freezes, or %NULL when there is no memory.
  */
-struct hv_ics_freeze *hv_ics_freeze_create(void)
+struct hv_ics_vss_freeze *hv_ics_vss_freeze_create(void)
 {
-	struct hv_ics_freeze *freeze = kzalloc(sizeof(*freeze), GFP_KERNEL);
+	struct hv_ics_vss_freeze *freeze = kzalloc(sizeof(*freeze), GFP_KERNEL);
 
 	if (!freeze)
 		return NULL;
@@ -777,13 +777,13 @@ struct hv_ics_freeze *hv_ics_freeze_create(void)
 }
 
 /**
- * hv_ics_freeze_destroy() - Thaw what is frozen, and freeze no more.
+ * hv_ics_vss_freeze_destroy() - Thaw what is frozen, and freeze no more.
  * @freeze: is freed when no file of its device is open any more
  *
  * Context: may sleep, for as long as disks take; never waits for a process that does
  * not thaw itself.
  */
-void hv_ics_freeze_destroy(struct hv_ics_freeze *freeze)
+void hv_ics_vss_freeze_destroy(struct hv_ics_vss_freeze *freeze)
 {
 	unregister_pm_notifier(&freeze->suspends);
 	spin_lock(&freeze->lock);
@@ -796,12 +796,12 @@ void hv_ics_freeze_destroy(struct hv_ics_freeze *freeze)
 }
 
 /**
- * hv_ics_freeze_side() - What ioctls of the device are about.
+ * hv_ics_vss_freeze_side() - What ioctls of the device are about.
  * @freeze: the freezes
  *
  * Return: for hv_ics_dev_create().
  */
-struct hv_ics_dev_side *hv_ics_freeze_side(struct hv_ics_freeze *freeze)
+struct hv_ics_dev_side *hv_ics_vss_freeze_side(struct hv_ics_vss_freeze *freeze)
 {
 	return &freeze->side;
 }
