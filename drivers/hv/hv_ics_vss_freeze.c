@@ -2,7 +2,7 @@
 /*
  * Holds file systems frozen for a daemon, and thaws them when it does not.
  *
- * A daemon hands over descriptors and a time by an ioctl. A crew freezes, side by side
+ * A daemon hands over descriptors and a time by an ioctl. Threads freeze, side by side
  * what does not need each other, while the process that asked for it waits; no lock is
  * held meanwhile: that can take as long as a disk does. It is over when the daemon says
  * so by another ioctl, when the time is up, when hv_ics_vss_freeze_end() was called, when
@@ -10,7 +10,7 @@
  * work of its own, so that a disk that hangs holds up no other. What somebody is still
  * freezing at that moment he thaws himself.
  *
- *   seat:  OPEN --crew--> FREEZING --> FROZEN --whoever thaws--> THAWING --> OPEN
+ *   seat:  OPEN --thread--> FREEZING --> FROZEN --whoever thaws--> THAWING --> OPEN
  *
  * From the first freeze to the last thaw nothing is allocated: whatever waits for
  * memory could wait for a write to what is frozen.
@@ -441,7 +441,7 @@ static unsigned int level_end(const struct hold *hold, unsigned int from)
 }
 
 /* As many as the largest level has work for. */
-static struct hv_ics_crew *crew_new(const struct hold *hold)
+static struct hv_ics_threads *threads_new(const struct hold *hold)
 {
 	unsigned int from, to, most = 0;
 
@@ -449,7 +449,7 @@ static struct hv_ics_crew *crew_new(const struct hold *hold)
 		to = level_end(hold, from);
 		most = max(most, to - from);
 	}
-	return hv_ics_crew_create(min(most, FREEZE_WIDTH));
+	return hv_ics_threads_create(min(most, FREEZE_WIDTH));
 }
 
 /* From here on, it is thawed whatever happens. */
@@ -549,16 +549,16 @@ static void seat_freeze(void *data, unsigned int at)
 }
 
 /* Freezes all of them, or as far as it goes; when nobody needs it any more, all is over. */
-static void hold_freeze(struct hold *hold, struct hv_ics_crew *crew)
+static void hold_freeze(struct hold *hold, struct hv_ics_threads *threads)
 {
 	unsigned int from, to;
 
 	for (from = 0; from < hold->count; from = to) {
 		to = level_end(hold, from);
-		hv_ics_crew_begin(crew, from, to, seat_freeze, hold);
-		if (hv_ics_crew_wait_killable(crew))
+		hv_ics_threads_begin(threads, from, to, seat_freeze, hold);
+		if (hv_ics_threads_wait_killable(threads))
 			hv_ics_vss_freeze_end(hold->freeze);
-		hv_ics_crew_wait(crew);
+		hv_ics_threads_wait(threads);
 	}
 }
 
@@ -614,8 +614,8 @@ static int freeze_check(const struct hvic_user_vss_freeze *asked)
  * What became of them is written once before anything is frozen, so that its memory is
  * there. Should it not be there any more, all is thawed, since nobody would.
  */
-static int hold_run(struct hv_ics_vss_freeze *freeze, struct hold *hold, struct hv_ics_crew *crew,
-		    struct hvic_user_vss_freeze *asked)
+static int hold_run(struct hv_ics_vss_freeze *freeze, struct hold *hold,
+		    struct hv_ics_threads *threads, struct hvic_user_vss_freeze *asked)
 {
 	int err = hold_take(hold);
 
@@ -626,7 +626,7 @@ static int hold_run(struct hv_ics_vss_freeze *freeze, struct hold *hold, struct 
 		hold_free(hold);
 		return err;
 	}
-	hold_freeze(hold, crew);
+	hold_freeze(hold, threads);
 	/* before anybody else can free it */
 	err = mounts_copy(hold, asked);
 	asked->failed = hold->failed;
@@ -636,20 +636,20 @@ static int hold_run(struct hv_ics_vss_freeze *freeze, struct hold *hold, struct 
 static int freeze_all(struct hv_ics_vss_freeze *freeze, struct hvic_user_vss_freeze *asked)
 {
 	struct hold *hold = hold_new(freeze, asked);
-	struct hv_ics_crew *crew;
+	struct hv_ics_threads *threads;
 	int err;
 
 	asked->failed = asked->count;
 	if (IS_ERR(hold))
 		return PTR_ERR(hold);
-	crew = crew_new(hold);
-	if (!crew) {
+	threads = threads_new(hold);
+	if (!threads) {
 		hold_free(hold);
 		return -ENOMEM;
 	}
-	err = hold_run(freeze, hold, crew, asked);
+	err = hold_run(freeze, hold, threads, asked);
 	asked->frozen = err ? 0 : asked->count;
-	hv_ics_crew_destroy(crew);
+	hv_ics_threads_destroy(threads);
 	return err;
 }
 
