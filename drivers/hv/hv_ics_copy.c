@@ -35,17 +35,17 @@
  */
 static struct workqueue_struct *hv_ics_copy_wq __ro_after_init;
 
-static struct hv_ics_copy *copy_of(struct hv_ics_dev_side *side)
+static struct hv_ics_copy *copy_of(struct hv_ics_dev_ioctls *ioctls)
 {
-	return container_of(side, struct hv_ics_copy, side);
+	return container_of(ioctls, struct hv_ics_copy, ioctls);
 }
 
 /* The work has a reference while it is queued or runs. */
 static void work_queue(struct hv_ics_copy *copy, unsigned long delay)
 {
-	kref_get(&copy->side.ref);
+	kref_get(&copy->ioctls.ref);
 	if (!queue_delayed_work(hv_ics_copy_wq, &copy->work, delay))
-		hv_ics_dev_side_put(&copy->side);	/* not the last: the caller has one */
+		hv_ics_dev_ioctls_put(&copy->ioctls);	/* not the last: the caller has one */
 }
 
 /*
@@ -117,7 +117,7 @@ static struct file *file_take(struct hv_ics_copy *copy, int err)
 	if (file && err) {
 		copy->state.error = err;
 		WRITE_ONCE(copy->lost, true);
-		wake_up_interruptible(&copy->side.wait);
+		wake_up_interruptible(&copy->ioctls.wait);
 	}
 	return file;
 }
@@ -230,7 +230,7 @@ static void copy_work(struct work_struct *work)
 	__module_get(THIS_MODULE);
 	while (copy_step(copy))
 		;
-	hv_ics_dev_side_put(&copy->side);
+	hv_ics_dev_ioctls_put(&copy->ioctls);
 	module_put(THIS_MODULE);
 }
 
@@ -362,32 +362,32 @@ static long ioctl_state(struct hv_ics_copy *copy, void __user *arg)
 	return copy_to_user(arg, &state, sizeof(state)) ? -EFAULT : 0;
 }
 
-static long copy_ioctl(struct hv_ics_dev_side *side, unsigned int cmd, void __user *arg)
+static long copy_ioctl(struct hv_ics_dev_ioctls *ioctls, unsigned int cmd, void __user *arg)
 {
 	switch (cmd) {
 	case HVIC_USER_FCOPY_TAKE:
-		return ioctl_take(copy_of(side), arg);
+		return ioctl_take(copy_of(ioctls), arg);
 	case HVIC_USER_FCOPY_STATE:
-		return ioctl_state(copy_of(side), arg);
+		return ioctl_state(copy_of(ioctls), arg);
 	default:
 		return -ENOTTY;
 	}
 }
 
-static __poll_t copy_events(struct hv_ics_dev_side *side)
+static __poll_t copy_events(struct hv_ics_dev_ioctls *ioctls)
 {
-	return READ_ONCE(copy_of(side)->lost) ? EPOLLPRI : 0;
+	return READ_ONCE(copy_of(ioctls)->lost) ? EPOLLPRI : 0;
 }
 
-static void copy_free(struct hv_ics_dev_side *side)
+static void copy_free(struct hv_ics_dev_ioctls *ioctls)
 {
-	struct hv_ics_copy *copy = copy_of(side);
+	struct hv_ics_copy *copy = copy_of(ioctls);
 
 	mutex_destroy(&copy->lock);
 	kfree(copy);
 }
 
-static const struct hv_ics_dev_side_ops copy_ops = {
+static const struct hv_ics_dev_ioctls_ops copy_ops = {
 	.ioctl	= copy_ioctl,
 	.events	= copy_events,
 	.free	= copy_free,
@@ -416,7 +416,7 @@ struct hv_ics_copy *hv_ics_copy_create(struct hv_ics_chan *chan)
 
 	if (!copy)
 		return NULL;
-	hv_ics_dev_side_init(&copy->side, &copy_ops);
+	hv_ics_dev_ioctls_init(&copy->ioctls, &copy_ops);
 	mutex_init(&copy->lock);
 	copy->chan = chan;
 	INIT_LIST_HEAD(&copy->pieces);
@@ -450,11 +450,11 @@ void hv_ics_copy_destroy(struct hv_ics_copy *copy)
 
 	/* of the work, that it waits; a timer would outlive the workqueue */
 	if (cancel_delayed_work(&copy->work))
-		hv_ics_dev_side_put(&copy->side);
+		hv_ics_dev_ioctls_put(&copy->ioctls);
 	list_for_each_entry_safe(packet, next, &pieces, list)
 		hv_ics_chan_answer(chan, packet, HVIC_STATUS_FAIL);
 	file_put(file);
-	hv_ics_dev_side_put(&copy->side);
+	hv_ics_dev_ioctls_put(&copy->ioctls);
 }
 
 /**

@@ -11,7 +11,7 @@
 
 /**
  * struct hv_ics_copy - a file that is copied, and who writes it
- * @side: the daemon's ioctls; counts the references of the service, of the device, and
+ * @ioctls: the daemon's ioctls; counts the references of the service, of the device, and
  *	of @work
  * @lock: guards @chan; inside of it, &hv_ics_chan.lock may be taken
  * @chan: the channel; %NULL when it is gone, and @lock alone guards what its lock did
@@ -27,7 +27,7 @@
  *	@work's alone
  */
 struct hv_ics_copy {
-	struct hv_ics_dev_side side;
+	struct hv_ics_dev_ioctls ioctls;
 	struct mutex lock;	/* see above */
 	struct hv_ics_chan *chan;
 

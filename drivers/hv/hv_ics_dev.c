@@ -20,7 +20,7 @@
  * struct hv_ics_dev - a device, or what open files have of one that is gone
  * @misc: its name and number
  * @kind: see there; a constant
- * @side: what ioctls are about; %NULL without any
+ * @ioctls: what ioctls are about; %NULL without any
  * @ref: the owner's, and one each open file's
  * @wait: those who wait for a message, or for the end
  * @lock: guards all below, and all that the owner keeps for the daemon
@@ -34,7 +34,7 @@
 struct hv_ics_dev {
 	struct miscdevice misc;
 	const struct hv_ics_dev_kind *kind;
-	struct hv_ics_dev_side *side;
+	struct hv_ics_dev_ioctls *ioctls;
 	struct kref ref;
 	wait_queue_head_t wait;
 
@@ -47,41 +47,42 @@ struct hv_ics_dev {
 };
 
 /**
- * hv_ics_dev_side_init() - Set up what ioctls are about.
- * @side: is its creator's, until it is put
+ * hv_ics_dev_ioctls_init() - Set up what ioctls are about.
+ * @ioctls: is its creator's, until it is put
  * @ops: what they do
  */
-void hv_ics_dev_side_init(struct hv_ics_dev_side *side, const struct hv_ics_dev_side_ops *ops)
+void hv_ics_dev_ioctls_init(struct hv_ics_dev_ioctls *ioctls,
+			    const struct hv_ics_dev_ioctls_ops *ops)
 {
-	side->ops = ops;
-	kref_init(&side->ref);
-	init_waitqueue_head(&side->wait);
+	ioctls->ops = ops;
+	kref_init(&ioctls->ref);
+	init_waitqueue_head(&ioctls->wait);
 }
 
-static void side_free(struct kref *ref)
+static void ioctls_free(struct kref *ref)
 {
-	struct hv_ics_dev_side *side = container_of(ref, struct hv_ics_dev_side, ref);
+	struct hv_ics_dev_ioctls *ioctls = container_of(ref, struct hv_ics_dev_ioctls, ref);
 
-	side->ops->free(side);
+	ioctls->ops->free(ioctls);
 }
 
 /**
- * hv_ics_dev_side_put() - Have no more to do with it.
- * @side: may be freed
+ * hv_ics_dev_ioctls_put() - Have no more to do with it.
+ * @ioctls: may be freed
  *
  * Context: may sleep.
  */
-void hv_ics_dev_side_put(struct hv_ics_dev_side *side)
+void hv_ics_dev_ioctls_put(struct hv_ics_dev_ioctls *ioctls)
 {
-	kref_put(&side->ref, side_free);
+	kref_put(&ioctls->ref, ioctls_free);
 }
 
 static void hv_ics_dev_free(struct kref *ref)
 {
 	struct hv_ics_dev *dev = container_of(ref, struct hv_ics_dev, ref);
 
-	if (dev->side)
-		hv_ics_dev_side_put(dev->side);
+	if (dev->ioctls)
+		hv_ics_dev_ioctls_put(dev->ioctls);
 	mutex_destroy(&dev->lock);
 	kfree(dev);
 }
@@ -209,19 +210,19 @@ static __poll_t hv_ics_dev_poll(struct file *file, poll_table *table)
 	else if (dev->message)
 		events = EPOLLIN | EPOLLRDNORM;
 	mutex_unlock(&dev->lock);
-	if (!dev->side)
+	if (!dev->ioctls)
 		return events;
-	poll_wait(file, &dev->side->wait, table);
-	return events | dev->side->ops->events(dev->side);
+	poll_wait(file, &dev->ioctls->wait, table);
+	return events | dev->ioctls->ops->events(dev->ioctls);
 }
 
 static long hv_ics_dev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct hv_ics_dev *dev = file->private_data;
 
-	if (!dev->side)
+	if (!dev->ioctls)
 		return -ENOTTY;
-	return dev->side->ops->ioctl(dev->side, cmd, (void __user *)arg);
+	return dev->ioctls->ops->ioctl(dev->ioctls, cmd, (void __user *)arg);
 }
 
 static const struct file_operations hv_ics_dev_fops = {
@@ -240,14 +241,14 @@ static const struct file_operations hv_ics_dev_fops = {
  * @kind: its name, and what is written to it; a constant
  * @ops: what the owner wants to know
  * @owner: handed to @ops
- * @side: what ioctls are about; %NULL for ENOTTY
+ * @ioctls: what ioctls are about; %NULL for ENOTTY
  *
  * Context: may sleep.
  * Return: the device, or %NULL when there is no memory.
  */
 struct hv_ics_dev *hv_ics_dev_create(const struct hv_ics_dev_kind *kind,
 				     const struct hv_ics_dev_ops *ops, void *owner,
-				     struct hv_ics_dev_side *side)
+				     struct hv_ics_dev_ioctls *ioctls)
 {
 	struct hv_ics_dev *dev = kzalloc(sizeof(*dev), GFP_KERNEL);
 
@@ -257,9 +258,9 @@ struct hv_ics_dev *hv_ics_dev_create(const struct hv_ics_dev_kind *kind,
 	dev->misc.name = kind->name;
 	dev->misc.fops = &hv_ics_dev_fops;
 	dev->kind = kind;
-	if (side)
-		kref_get(&side->ref);
-	dev->side = side;
+	if (ioctls)
+		kref_get(&ioctls->ref);
+	dev->ioctls = ioctls;
 	dev->ops = ops;
 	dev->owner = owner;
 	kref_init(&dev->ref);

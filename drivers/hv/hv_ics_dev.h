@@ -8,31 +8,31 @@
 #include <linux/wait.h>
 
 struct hv_ics_dev;
-struct hv_ics_dev_side;
+struct hv_ics_dev_ioctls;
 
 /**
- * struct hv_ics_dev_side_ops - what a device's ioctls do
+ * struct hv_ics_dev_ioctls_ops - what a device's ioctls do
  * @ioctl: serve one; may take as long as it likes, and the device may be gone meanwhile
  * @events: what poll() is to say besides
  * @free: nobody has it any more
  *
  * Context of all: process, without the device's lock.
  */
-struct hv_ics_dev_side_ops {
-	long (*ioctl)(struct hv_ics_dev_side *side, unsigned int cmd, void __user *arg);
-	__poll_t (*events)(struct hv_ics_dev_side *side);
-	void (*free)(struct hv_ics_dev_side *side);
+struct hv_ics_dev_ioctls_ops {
+	long (*ioctl)(struct hv_ics_dev_ioctls *ioctls, unsigned int cmd, void __user *arg);
+	__poll_t (*events)(struct hv_ics_dev_ioctls *ioctls);
+	void (*free)(struct hv_ics_dev_ioctls *ioctls);
 };
 
 /**
- * struct hv_ics_dev_side - what a device's ioctls are about
+ * struct hv_ics_dev_ioctls - what a device's ioctls are about
  * @ops: see there
  * @ref: the owner's, and the device's, which lasts until its last file is closed: so
  *	an ioctl needs neither the owner nor a lock
  * @wait: those who wait for @events
  */
-struct hv_ics_dev_side {
-	const struct hv_ics_dev_side_ops *ops;
+struct hv_ics_dev_ioctls {
+	const struct hv_ics_dev_ioctls_ops *ops;
 	struct kref ref;
 	wait_queue_head_t wait;
 };
@@ -67,12 +67,13 @@ struct hv_ics_dev_kind {
 	bool exact;
 };
 
-void hv_ics_dev_side_init(struct hv_ics_dev_side *side, const struct hv_ics_dev_side_ops *ops);
-void hv_ics_dev_side_put(struct hv_ics_dev_side *side);
+void hv_ics_dev_ioctls_init(struct hv_ics_dev_ioctls *ioctls,
+			    const struct hv_ics_dev_ioctls_ops *ops);
+void hv_ics_dev_ioctls_put(struct hv_ics_dev_ioctls *ioctls);
 
 struct hv_ics_dev *hv_ics_dev_create(const struct hv_ics_dev_kind *kind,
 				     const struct hv_ics_dev_ops *ops, void *owner,
-				     struct hv_ics_dev_side *side);
+				     struct hv_ics_dev_ioctls *ioctls);
 int hv_ics_dev_register(struct hv_ics_dev *dev);
 void hv_ics_dev_destroy(struct hv_ics_dev *dev);
 void hv_ics_dev_lock(struct hv_ics_dev *dev);

@@ -69,7 +69,7 @@ static int fcopy_create(struct hv_ics_chan *chan)
 
 	if (!copy)
 		return -ENOMEM;
-	err = hv_ics_relay_create(chan, &fcopy_relay, copy, &copy->side);
+	err = hv_ics_relay_create(chan, &fcopy_relay, copy, &copy->ioctls);
 	if (err)
 		hv_ics_copy_destroy(copy);
 	return err;

@@ -397,7 +397,7 @@ void hv_ics_relay_closed(struct hv_ics_chan *chan)
  * @chan: the channel; its service data is the relay's
  * @service: which one
  * @own: handed to the service's functions
- * @side: what ioctls of the device are about; %NULL without any
+ * @ioctls: what ioctls of the device are about; %NULL without any
  *
  * A daemon may be there before this returns; it has nothing to do until the
  * channel is open.
@@ -406,7 +406,7 @@ void hv_ics_relay_closed(struct hv_ics_chan *chan)
  * Return: 0, or why the device could not be made.
  */
 int hv_ics_relay_create(struct hv_ics_chan *chan, const struct hv_ics_relay_service *service,
-			void *own, struct hv_ics_dev_side *side)
+			void *own, struct hv_ics_dev_ioctls *ioctls)
 {
 	struct relay *relay = kzalloc(struct_size(relay, greeting, service->request_len),
 				      GFP_KERNEL);
@@ -423,7 +423,7 @@ int hv_ics_relay_create(struct hv_ics_chan *chan, const struct hv_ics_relay_serv
 	relay->wq = alloc_ordered_workqueue("hv_ics_%s", 0, chan->service->name);
 	if (!relay->wq)
 		goto free_relay;
-	relay->dev = hv_ics_dev_create(&service->device, &relay_dev_ops, relay, side);
+	relay->dev = hv_ics_dev_create(&service->device, &relay_dev_ops, relay, ioctls);
 	if (!relay->dev)
 		goto destroy_wq;
 	err = hv_ics_dev_register(relay->dev);

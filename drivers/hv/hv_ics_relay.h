@@ -40,7 +40,7 @@ struct hv_ics_relay_service {
 extern const struct attribute_group hv_ics_relay_group;
 
 int hv_ics_relay_create(struct hv_ics_chan *chan, const struct hv_ics_relay_service *service,
-			void *own, struct hv_ics_dev_side *side);
+			void *own, struct hv_ics_dev_ioctls *ioctls);
 void *hv_ics_relay_own(struct hv_ics_chan *chan);
 void hv_ics_relay_destroy(struct hv_ics_chan *chan);
 void hv_ics_relay_opened(struct hv_ics_chan *chan);

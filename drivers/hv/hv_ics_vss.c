@@ -74,7 +74,7 @@ static int vss_create(struct hv_ics_chan *chan)
 
 	if (!freeze)
 		return -ENOMEM;
-	err = hv_ics_relay_create(chan, &vss_relay, freeze, hv_ics_vss_freeze_side(freeze));
+	err = hv_ics_relay_create(chan, &vss_relay, freeze, hv_ics_vss_freeze_ioctls(freeze));
 	if (err)
 		hv_ics_vss_freeze_destroy(freeze);
 	return err;

@@ -92,7 +92,7 @@ struct hold {
 
 /**
  * struct hv_ics_vss_freeze - what a device's daemon has frozen
- * @side: of the device; its reference is the memory's
+ * @ioctls: of the device; its reference is the memory's
  * @wq: of @work and of seats' works, begun in the order of thawing; with a rescuer, since
  *	there may be no memory for a new worker
  * @work: at the deadline, and for what could not be thawed
@@ -107,7 +107,7 @@ struct hold {
  * @count: for people
  */
 struct hv_ics_vss_freeze {
-	struct hv_ics_dev_side side;
+	struct hv_ics_dev_ioctls ioctls;
 	struct workqueue_struct *wq;
 	struct delayed_work work;
 	struct notifier_block suspends;
@@ -122,9 +122,9 @@ struct hv_ics_vss_freeze {
 	struct hv_ics_vss_freeze_count count;
 };
 
-static struct hv_ics_vss_freeze *freeze_of(struct hv_ics_dev_side *side)
+static struct hv_ics_vss_freeze *freeze_of(struct hv_ics_dev_ioctls *ioctls)
 {
-	return container_of(side, struct hv_ics_vss_freeze, side);
+	return container_of(ioctls, struct hv_ics_vss_freeze, ioctls);
 }
 
 static void hold_free(struct hold *hold)
@@ -207,7 +207,7 @@ static void seat_thaw_claimed(struct seat *seat)
 	done = hold_retire(freeze);
 	spin_unlock(&freeze->lock);
 	hold_free(done);
-	wake_up_all(&freeze->side.wait);
+	wake_up_all(&freeze->ioctls.wait);
 }
 
 static void seat_work(struct work_struct *work)
@@ -278,7 +278,7 @@ static bool freeze_is_settled(struct hv_ics_vss_freeze *freeze)
  */
 void hv_ics_vss_freeze_wait(struct hv_ics_vss_freeze *freeze)
 {
-	wait_event_timeout(freeze->side.wait, freeze_is_settled(freeze),
+	wait_event_timeout(freeze->ioctls.wait, freeze_is_settled(freeze),
 			   msecs_to_jiffies(FREEZE_WAIT_MS));
 }
 
@@ -695,21 +695,21 @@ static long thaw_ioctl(struct hv_ics_vss_freeze *freeze, void __user *arg)
 	return copy_to_user(arg, &told, sizeof(told)) ? -EFAULT : 0;
 }
 
-static long side_ioctl(struct hv_ics_dev_side *side, unsigned int cmd, void __user *arg)
+static long ioctls_serve(struct hv_ics_dev_ioctls *ioctls, unsigned int cmd, void __user *arg)
 {
 	switch (cmd) {
 	case HVIC_USER_VSS_FREEZE:
-		return freeze_ioctl(freeze_of(side), arg);
+		return freeze_ioctl(freeze_of(ioctls), arg);
 	case HVIC_USER_VSS_THAW:
-		return thaw_ioctl(freeze_of(side), arg);
+		return thaw_ioctl(freeze_of(ioctls), arg);
 	default:
 		return -ENOTTY;
 	}
 }
 
-static __poll_t side_events(struct hv_ics_dev_side *side)
+static __poll_t ioctls_events(struct hv_ics_dev_ioctls *ioctls)
 {
-	struct hv_ics_vss_freeze *freeze = freeze_of(side);
+	struct hv_ics_vss_freeze *freeze = freeze_of(ioctls);
 	__poll_t events;
 
 	spin_lock(&freeze->lock);
@@ -718,18 +718,18 @@ static __poll_t side_events(struct hv_ics_dev_side *side)
 	return events;
 }
 
-static void side_free(struct hv_ics_dev_side *side)
+static void ioctls_free(struct hv_ics_dev_ioctls *ioctls)
 {
-	struct hv_ics_vss_freeze *freeze = freeze_of(side);
+	struct hv_ics_vss_freeze *freeze = freeze_of(ioctls);
 
 	hold_free(freeze->hold);
 	kfree(freeze);
 }
 
-static const struct hv_ics_dev_side_ops freeze_side_ops = {
-	.ioctl	= side_ioctl,
-	.events	= side_events,
-	.free	= side_free,
+static const struct hv_ics_dev_ioctls_ops freeze_ioctls_ops = {
+	.ioctl	= ioctls_serve,
+	.events	= ioctls_events,
+	.free	= ioctls_free,
 };
 
 /* When the channel is told to suspend, no disk works any more. */
@@ -767,7 +767,7 @@ struct hv_ics_vss_freeze *hv_ics_vss_freeze_create(void)
 		kfree(freeze);
 		return NULL;
 	}
-	hv_ics_dev_side_init(&freeze->side, &freeze_side_ops);
+	hv_ics_dev_ioctls_init(&freeze->ioctls, &freeze_ioctls_ops);
 	spin_lock_init(&freeze->lock);
 	INIT_DELAYED_WORK(&freeze->work, freeze_work);
 	freeze->last.end = HVIC_USER_VSS_THAWED;
@@ -792,16 +792,16 @@ void hv_ics_vss_freeze_destroy(struct hv_ics_vss_freeze *freeze)
 	spin_unlock(&freeze->lock);
 	cancel_delayed_work_sync(&freeze->work);
 	destroy_workqueue(freeze->wq);
-	hv_ics_dev_side_put(&freeze->side);
+	hv_ics_dev_ioctls_put(&freeze->ioctls);
 }
 
 /**
- * hv_ics_vss_freeze_side() - What ioctls of the device are about.
+ * hv_ics_vss_freeze_ioctls() - What ioctls of the device are about.
  * @freeze: the freezes
  *
  * Return: for hv_ics_dev_create().
  */
-struct hv_ics_dev_side *hv_ics_vss_freeze_side(struct hv_ics_vss_freeze *freeze)
+struct hv_ics_dev_ioctls *hv_ics_vss_freeze_ioctls(struct hv_ics_vss_freeze *freeze)
 {
-	return &freeze->side;
+	return &freeze->ioctls;
 }

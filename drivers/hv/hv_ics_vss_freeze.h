@@ -26,7 +26,7 @@ struct hv_ics_vss_freeze_count {
 
 struct hv_ics_vss_freeze *hv_ics_vss_freeze_create(void);
 void hv_ics_vss_freeze_destroy(struct hv_ics_vss_freeze *freeze);
-struct hv_ics_dev_side *hv_ics_vss_freeze_side(struct hv_ics_vss_freeze *freeze);
+struct hv_ics_dev_ioctls *hv_ics_vss_freeze_ioctls(struct hv_ics_vss_freeze *freeze);
 void hv_ics_vss_freeze_end(struct hv_ics_vss_freeze *freeze);
 void hv_ics_vss_freeze_wait(struct hv_ics_vss_freeze *freeze);
 void hv_ics_vss_freeze_begin(struct hv_ics_vss_freeze *freeze);
