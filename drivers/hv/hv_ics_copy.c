@@ -21,12 +21,14 @@
 #include <linux/uaccess.h>
 #include <linux/uio.h>
 
+#include <hv/hvic_limits.h>
+
 #include "hv_ics_copy.h"
 #include "hv_ics_trace.h"
 
-/* How often a frozen file system is looked at, and how long it may be frozen. */
+/* How often a frozen file system is looked at, and how long it may be frozen: a backup. */
 #define FROZEN_POLL_MS		50
-#define FROZEN_MAX_SECS		900
+#define FROZEN_MAX_SECS		HVIC_LIMIT_VSS_FREEZE_SECS
 
 /*
  * All copies' work: one that is under way when its device goes is waited for by

@@ -5,15 +5,12 @@
  */
 #include <linux/err.h>
 
+#include <hv/hvic_limits.h>
+#include <hv/hvic_service.h>
+
 #include "hv_ics_copy.h"
 #include "hv_ics_relay.h"
 #include "hv_ics_sysfs.h"
-
-/*
- * The in-tree module allows 30 s for each message. Flushing a long file takes longer,
- * and so may a backup that has its file system frozen.
- */
-#define FCOPY_TIMEOUT_SECS	120
 
 static struct hv_ics_copy *copy_of(struct hv_ics_chan *chan)
 {
@@ -22,7 +19,7 @@ static struct hv_ics_copy *copy_of(struct hv_ics_chan *chan)
 
 static unsigned int fcopy_timeout(const struct hvic_msg *msg)
 {
-	return FCOPY_TIMEOUT_SECS;
+	return HVIC_LIMIT_FCOPY_SECS;
 }
 
 static int fcopy_greet(const void *written, void *greeting)
@@ -52,7 +49,7 @@ static void fcopy_lost(void *own)
 }
 
 static const struct hv_ics_relay_service fcopy_relay = {
-	.device		= { .name = "vmbus/hv_fcopy", .write_len = sizeof(u32), .exact = true },
+	.device		= { .name = HVIC_DEVICE_FCOPY, .write_len = sizeof(u32), .exact = true },
 	.request_len	= sizeof(struct hvic_user_fcopy_write),
 	.impatient	= true,
 	.timeout	= fcopy_timeout,

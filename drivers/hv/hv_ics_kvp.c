@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Data exchange: hv_kvp_daemon keeps the items, and knows the addresses. */
 
+#include <hv/hvic_limits.h>
+#include <hv/hvic_service.h>
+
 #include "hv_ics_relay.h"
 #include "ic/hvic_kvp.h"
 
-/* What the in-tree module allows, and so what daemons are used to. */
-#define KVP_TIMEOUT_SECS	30
-
 static unsigned int kvp_timeout(const struct hvic_msg *msg)
 {
-	return KVP_TIMEOUT_SECS;
+	return HVIC_LIMIT_KVP_SECS;
 }
 
 static int kvp_greet(const void *written, void *greeting)
@@ -28,7 +28,7 @@ static u32 kvp_answer(void *own, const struct hvic_msg *msg, u32 version, const 
 }
 
 static const struct hv_ics_relay_service kvp_relay = {
-	.device		= { .name = "vmbus/hv_kvp", .write_len = sizeof(struct hvic_user_kvp) },
+	.device		= { .name = HVIC_DEVICE_KVP, .write_len = sizeof(struct hvic_user_kvp) },
 	.request_len	= sizeof(struct hvic_user_kvp),
 	.timeout	= kvp_timeout,
 	.greet		= kvp_greet,

@@ -8,17 +8,27 @@
 #include <linux/module.h>
 
 #include <hv/hvic_release.h>
+#include <hv/hvic_service.h>
 
 #include "hv_ics_copy.h"
 #include "hv_ics_sysfs.h"
 
+/* A form of a GUID in hvic_service.h: as the bus compares it. */
+#define MAIN_GUID(a, b, c, d, e)							\
+	GUID_INIT(0x##a, 0x##b, 0x##c, 0x##d >> 8, 0x##d & 0xff,			\
+		  0x##e##ULL >> 40, 0x##e##ULL >> 32 & 0xff, 0x##e##ULL >> 24 & 0xff,	\
+		  0x##e##ULL >> 16 & 0xff, 0x##e##ULL >> 8 & 0xff, 0x##e##ULL & 0xff)
+
+#define MAIN_ID(class, service)								\
+	{ .guid = HVIC_CLASS_##class(MAIN_GUID), .driver_data = (unsigned long)&(service) }
+
 static const struct hv_vmbus_device_id hv_ics_ids[] = {
-	{ HV_HEART_BEAT_GUID, .driver_data = (unsigned long)&hv_ics_heartbeat_service },
-	{ HV_SHUTDOWN_GUID, .driver_data = (unsigned long)&hv_ics_shutdown_service },
-	{ HV_TS_GUID, .driver_data = (unsigned long)&hv_ics_timesync_service },
-	{ HV_KVP_GUID, .driver_data = (unsigned long)&hv_ics_kvp_service },
-	{ HV_VSS_GUID, .driver_data = (unsigned long)&hv_ics_vss_service },
-	{ HV_FCOPY_GUID, .driver_data = (unsigned long)&hv_ics_fcopy_service },
+	MAIN_ID(HEARTBEAT, hv_ics_heartbeat_service),
+	MAIN_ID(SHUTDOWN, hv_ics_shutdown_service),
+	MAIN_ID(TIMESYNC, hv_ics_timesync_service),
+	MAIN_ID(KVP, hv_ics_kvp_service),
+	MAIN_ID(VSS, hv_ics_vss_service),
+	MAIN_ID(FCOPY, hv_ics_fcopy_service),
 	{ }
 };
 MODULE_DEVICE_TABLE(vmbus, hv_ics_ids);

@@ -3,6 +3,8 @@
  * Backup: hv_vss_daemon says what is to be frozen, and has the module hold it. A daemon
  * that freezes by itself is served as well; what it holds, the module cannot know.
  */
+#include <hv/hvic_service.h>
+
 #include "hv_ics_vss_freeze.h"
 #include "hv_ics_relay.h"
 #include "ic/hvic_vss.h"
@@ -53,7 +55,7 @@ static void vss_lost(void *own)
 
 static const struct hv_ics_relay_service vss_relay = {
 	.device		= {
-		.name		= "vmbus/hv_vss",
+		.name		= HVIC_DEVICE_VSS,
 		.write_len	= sizeof(struct hvic_user_vss),
 		.exact		= true,
 	},

@@ -25,15 +25,14 @@
 #include <linux/uaccess.h>
 #include <linux/workqueue.h>
 
+#include <hv/hvic_limits.h>
+
 #include "hv_ics_threads.h"
 #include "hv_ics_vss_freeze.h"
 #include "hv_ics_trace.h"
 
 /* What could not be thawed is tried again after this; nothing else would ever thaw it. */
 #define FREEZE_RETRY_MS		1000
-
-/* How long those wait for a thaw who have something else to do. */
-#define FREEZE_WAIT_MS		5000
 
 /* How many are frozen, or thawed, side by side: more have disks wait for each other. */
 #define FREEZE_WIDTH		16
@@ -279,7 +278,7 @@ static bool freeze_is_settled(struct hv_ics_vss_freeze *freeze)
 void hv_ics_vss_freeze_wait(struct hv_ics_vss_freeze *freeze)
 {
 	wait_event_timeout(freeze->ioctls.wait, freeze_is_settled(freeze),
-			   msecs_to_jiffies(FREEZE_WAIT_MS));
+			   msecs_to_jiffies(HVIC_LIMIT_VSS_THAW_MS));
 }
 
 static void freeze_work(struct work_struct *work)

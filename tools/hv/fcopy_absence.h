@@ -7,7 +7,9 @@
 
 #include <stddef.h>
 
-#define FCOPY_CLASS	"{34d14be3-dee4-41c8-9ae7-6b174977c192}"
+#include <hv/hvic_service.h>
+
+#define FCOPY_CLASS	HVIC_CLASS_FCOPY(HVIC_GUID_BRACED)
 #define FCOPY_SYSFS	"/sys/bus/vmbus/devices"
 
 int fcopy_absence_tell(const char *sysfs, char *text, size_t room);

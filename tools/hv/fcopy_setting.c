@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <hv/hvic_limits.h>
+#include <hv/hvic_service.h>
+
 #include "fcopy_setting.h"
 #include "hvd_text.h"
 
@@ -190,10 +193,10 @@ int fcopy_setting_start(struct fcopy_setting *setting)
 	*setting = (struct fcopy_setting) {
 		.mode = 0644,
 		.directory_mode = 0755,
-		.silence = 60,
+		.silence = HVIC_LIMIT_FCOPY_SILENCE_SECS,
 	};
 	if (trees_take(TREES, &setting->trees) < 0 ||
-	    hvd_config_take_text("/dev/vmbus/hv_fcopy", &setting->device) < 0 ||
+	    hvd_config_take_text("/dev/" HVIC_DEVICE_FCOPY, &setting->device) < 0 ||
 	    hvd_config_take_text("/var/lib/hyperv/fcopy", &setting->state) < 0 ||
 	    hvd_config_take_text(FCOPY_STATUS_PATH, &setting->status) < 0)
 		return -ENOMEM;

@@ -12,6 +12,8 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
+#include <hv/hvic_limits.h>
+
 #include "fcopy_absence.h"
 #include "fcopy_service.h"
 #include "hvd_dev.h"
@@ -19,13 +21,13 @@
 #include "hvd_program.h"
 
 /*
- * The in-tree module gives up after 30 s, ours after 120 s: a backup may have the file
- * system frozen.  A copy is given up before, and so is the answer.
+ * Before the in-tree module gives up, and before ours does: first a step of a copy is
+ * given up, then the answer.
  */
-#define REPLY_MS	29000
-#define STEP_MS		25000
-#define OUR_REPLY_MS	118000
-#define OUR_STEP_MS	110000
+#define REPLY_MS	(HVIC_LIMIT_IN_TREE_SECS * 1000 - 1000)
+#define STEP_MS		(HVIC_LIMIT_IN_TREE_SECS * 1000 - 5000)
+#define OUR_REPLY_MS	(HVIC_LIMIT_FCOPY_SECS * 1000 - 2000)
+#define OUR_STEP_MS	(HVIC_LIMIT_FCOPY_SECS * 1000 - 10000)
 #define TICK_MS		1000
 #define END_MS		5000
 

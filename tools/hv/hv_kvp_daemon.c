@@ -10,6 +10,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include <hv/hvic_limits.h>
+#include <hv/hvic_service.h>
+
 #include "hvd_config.h"
 #include "hvd_dev.h"
 #include "hvd_log.h"
@@ -19,11 +22,10 @@
 #include "kvp_message.h"
 #include "kvp_nic.h"
 
-#define DEVICE	"/dev/vmbus/hv_kvp"
-#define CLASS	"{a9a0f4e7-5a45-4d96-b827-8a841e8c03e6}"
+#define DEVICE	"/dev/" HVIC_DEVICE_KVP
 
-/* The module gives up after 30 s. */
-#define REPLY_MS	29000
+/* A second before the module gives up. */
+#define REPLY_MS	(HVIC_LIMIT_KVP_SECS * 1000 - 1000)
 
 struct settings {
 	char *device;
@@ -142,7 +144,7 @@ static int seconds_take(const char *value, void *to)
 	char *end;
 	long seconds = strtol(value, &end, 10);
 
-	if (end == value || *end || seconds < 1 || seconds > 20)
+	if (end == value || *end || seconds < 1 || seconds > KVP_NET_VERIFY_MOST)
 		return -EINVAL;
 	*(unsigned int *)to = (unsigned int)seconds;
 	return 0;
@@ -209,7 +211,7 @@ static int device_start(struct daemon *daemon)
 	static const struct hvic_user_kvp registration = { .operation = HVIC_USER_KVP_REGISTER1 };
 	const struct hvd_dev_setup setup = {
 		.path = daemon->settings.device,
-		.class_id = CLASS,
+		.class_id = HVIC_CLASS_KVP(HVIC_GUID_BRACED),
 		.registration = &registration,
 		.registration_len = sizeof(registration),
 		.message_max = sizeof(daemon->message),

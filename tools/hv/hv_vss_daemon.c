@@ -11,14 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <hv/hvic_service.h>
+
 #include "hvd_dev.h"
 #include "hvd_log.h"
 #include "hvd_program.h"
 #include "vss_backup.h"
 #include "vss_message.h"
 #include "vss_status.h"
-
-#define CLASS	"{35fa2e29-ea23-4236-96ae-3a6ebacba440}"
 
 /* How long who holds what is frozen may be behind the deadline. */
 #define GRACE_MS	2000
@@ -211,7 +211,7 @@ static int device_start(struct daemon *daemon)
 	static const struct hvic_user_vss registration = { .operation = HVIC_USER_VSS_REGISTER1 };
 	const struct hvd_dev_setup setup = {
 		.path = daemon->settings.device,
-		.class_id = CLASS,
+		.class_id = HVIC_CLASS_VSS(HVIC_GUID_BRACED),
 		.registration = &registration,
 		.registration_len = sizeof(registration),
 		.message_max = sizeof(registration),

@@ -17,6 +17,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <hv/hvic_limits.h>
+
 #include "hvd_log.h"
 #include "hvd_text.h"
 #include "kvp_backend.h"
@@ -29,6 +31,9 @@
 
 /* How long a link has to be what it is to be. */
 #define QUIET_USEC	500000
+
+_Static_assert(KVP_NET_VERIFY_MOST + KVP_JOB_RESTORE_SECONDS < HVIC_LIMIT_KVP_SECS,
+	       "a setting is undone before the module gives up");
 
 static void job_restore(struct kvp_job *job, int err);
 

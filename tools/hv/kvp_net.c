@@ -20,7 +20,6 @@
 			"virbr* vnet* vmnet* tap* tun* wg* ifb* dummy*"
 #define JOURNAL		"/var/lib/hyperv/undo"
 #define VERIFY_SECONDS	15
-#define VERIFY_MOST	20
 
 /**
  * kvp_net_has() - Whether a file is there.
@@ -115,8 +114,8 @@ struct kvp_net *kvp_net_new(sd_event *event, const struct kvp_net_settings *sett
 	if (asprintf(&net->journal, "%s" JOURNAL, settings->root ?: "") < 0)
 		net->journal = NULL;
 	net->verify_seconds = settings->verify_seconds ?: VERIFY_SECONDS;
-	if (net->verify_seconds > VERIFY_MOST)
-		net->verify_seconds = VERIFY_MOST;
+	if (net->verify_seconds > KVP_NET_VERIFY_MOST)
+		net->verify_seconds = KVP_NET_VERIFY_MOST;
 	if (!net->sysfs || !net->root || !net->backend || !net->exclude || !net->nic_map ||
 	    !net->journal) {
 		kvp_net_free(net);

@@ -13,6 +13,9 @@
 #include "kvp_address.h"
 #include "kvp_nic.h"
 
+/* The most seconds that a link may take to become what it was set to. */
+#define KVP_NET_VERIFY_MOST	20
+
 struct kvp_job;
 
 /**

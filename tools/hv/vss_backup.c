@@ -18,6 +18,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <hv/hvic_limits.h>
+
 #include "hvd_file.h"
 #include "hvd_log.h"
 #include "kvp_pool.h"
@@ -26,8 +28,8 @@
 #include "vss_flush.h"
 #include "vss_rcu.h"
 
-/* A host waits for 15 minutes; who is frozen after that is frozen for nothing. */
-#define HOST_MS		(14 * 60 * 1000)
+/* What is frozen after the host has given up is frozen for nothing. */
+#define HOST_MS		((HVIC_LIMIT_VSS_FREEZE_SECS - 60) * 1000)
 
 #define FILES_NEEDED	4096	/* descriptors, where the system allows that many */
 

@@ -10,10 +10,15 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <hv/hvic_limits.h>
+
 #include "vss_freezer.h"
 
 #define THAW_AGAIN_US	10000
 #define THAW_MS		20000
+
+_Static_assert(THAW_MS + HVIC_LIMIT_VSS_THAW_MS < HVIC_LIMIT_VSS_SECS * 1000,
+	       "a thaw ends before the module gives up");
 
 static struct hvic_user_vss_mount *mounts_make(const struct vss_set *set)
 {

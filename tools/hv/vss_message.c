@@ -5,13 +5,14 @@
 #include <errno.h>
 #include <string.h>
 
+#include <hv/hvic_limits.h>
 #include <hv/hvic_wire.h>
 
 #include "vss_message.h"
 
-/* The module waits for 15 min when it is about freezing and 30 s else; a little less. */
-#define FREEZE_MS	(15 * 60 * 1000 - 5000)
-#define REPLY_MS	29000
+/* A little before the module gives up. */
+#define FREEZE_MS	(HVIC_LIMIT_VSS_FREEZE_SECS * 1000 - 5000)
+#define REPLY_MS	(HVIC_LIMIT_VSS_SECS * 1000 - 1000)
 
 static int check(const struct vss_service *service, struct hvic_user_vss *reply)
 {

@@ -6,13 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <hv/hvic_service.h>
+
 #include "hvd_config.h"
 #include "kvp_pool.h"
 #include "vss_hook.h"
 #include "vss_record.h"
 #include "vss_settings.h"
 
-#define DEVICE	"/dev/vmbus/hv_vss"
+#define DEVICE	"/dev/" HVIC_DEVICE_VSS
 
 static int seconds_take(const char *value, unsigned int most, void *to)
 {

@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <hv/hvic_service.h>
+
 #include "fcopy_absence.h"
 #include "fcopy_setting.h"
 #include "fcopy_status.h"
@@ -103,7 +105,7 @@ static int list_miss(const char *path, int err)
 		fprintf(stderr, "hvic: cannot read %s: run it as root: sudo hvic ...\n", path);
 	} else if (err != -ENOENT) {
 		fprintf(stderr, "hvic: cannot read %s: %s\n", path, strerror(-err));
-	} else if (!access("/dev/vmbus/hv_fcopy", F_OK)) {
+	} else if (!access("/dev/" HVIC_DEVICE_FCOPY, F_OK)) {
 		fprintf(stderr, "hvic: hv_fcopy_daemon has not run since the boot: systemctl start "
 			"hv-fcopy-daemon\n");
 	} else {

@@ -2,13 +2,14 @@
 #ifndef _HVIC_FCOPY_H
 #define _HVIC_FCOPY_H
 
+#include <hv/hvic_limits.h>
 #include <hv/hvic_user.h>
 
 #include "hvic_msg.h"
 #include "hvic_negotiate.h"
 
 /* Milliseconds without a word after which another copy may begin. */
-#define HVIC_COPY_SILENCE_MS	60000
+#define HVIC_COPY_SILENCE_MS	(HVIC_LIMIT_FCOPY_SILENCE_SECS * 1000)
 
 /*
  *   NONE --start--> STARTING --done--> RUNNING --complete--> ENDING --answered--> NONE

@@ -7,6 +7,8 @@
 #include <linux/errno.h>
 #include <linux/string.h>
 
+#include <hv/hvic_limits.h>
+
 #include "hvic_vss.h"
 
 /*
@@ -16,10 +18,6 @@
 static const u32 messages[] = { HVIC_VERSION(5, 0), HVIC_VERSION(4, 0), 0 };
 
 const struct hvic_versions hvic_vss_versions = { hvic_frameworks, messages };
-
-/* What hosts wait, and so what daemons are used to; seconds. */
-#define VSS_FREEZE_TIMEOUT	(15 * 60)
-#define VSS_TIMEOUT		30
 
 /**
  * hvic_vss_is_registration() - Whether a message says what the daemon is.
@@ -131,7 +129,8 @@ static u8 operation_of(const struct hvic_msg *msg)
  */
 unsigned int hvic_vss_timeout(const struct hvic_msg *msg)
 {
-	return operation_of(msg) == HVIC_VSS_FREEZE ? VSS_FREEZE_TIMEOUT : VSS_TIMEOUT;
+	return operation_of(msg) == HVIC_VSS_FREEZE ? HVIC_LIMIT_VSS_FREEZE_SECS :
+						      HVIC_LIMIT_VSS_SECS;
 }
 
 /**

@@ -6,6 +6,8 @@
  */
 #include <string.h>
 
+#include <hv/hvic_service.h>
+
 #include "e2e.h"
 
 #define AGAIN	"fd149e91-82e0-4a7d-afa6-2a4166cbd7c1"
@@ -27,7 +29,7 @@ static void run(void)
 	e2e_is_str(e2e_guest("dmesg | grep -c 'refused a second offer'"), "1",
 		   "offers: the other is refused, and the log says so");
 
-	other = strcmp(first, AGAIN) ? AGAIN : "fd149e91-82e0-4a7d-afa6-2a4166cbd7c0";
+	other = strcmp(first, AGAIN) ? AGAIN : HVIC_INSTANCE_HEARTBEAT(HVIC_GUID_TEXT);
 	e2e_guest("cd " DRIVER " && echo %s >bind", other);
 	e2e_ok(e2e_guest_status() != 0, "offers: it cannot be bound by hand either");
 	e2e_guest("cd " DRIVER " && echo %s >unbind && echo %s >bind", first, other);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <hv/hvic_service.h>
+
 #include "e2e.h"
 
 /* Often enough that something is under way whenever a service goes. */
@@ -78,36 +80,36 @@ static bool fcopy_alive(void)
 struct e2e_service e2e_services[] = {
 	{
 		.name		= "heartbeat",
-		.device		= "fd149e91-82e0-4a7d-afa6-2a4166cbd7c0",
+		.device		= HVIC_INSTANCE_HEARTBEAT(HVIC_GUID_TEXT),
 		.alive		= heartbeat_alive,
 		.traffic	= "heartbeat-auto",
 	}, {
 		.name		= "shutdown",
-		.device		= "b6650ff7-33bc-4840-8048-e0676786f393",
+		.device		= HVIC_INSTANCE_SHUTDOWN(HVIC_GUID_TEXT),
 		.alive		= shutdown_alive,
 	}, {
 		.name		= "timesync",
-		.device		= "2dd1ce17-079e-403c-b352-a1921ee207ee",
+		.device		= HVIC_INSTANCE_TIMESYNC(HVIC_GUID_TEXT),
 		.alive		= timesync_alive,
 		.traffic	= "time-auto",
 		.handle		= "/dev/ptp[0-9]",
 	}, {
 		.name		= "kvp",
-		.device		= "242ff919-07db-4180-9c2e-b86cb68c8c55",
+		.device		= HVIC_INSTANCE_KVP(HVIC_GUID_TEXT),
 		.alive		= kvp_alive,
-		.handle		= "/dev/vmbus/hv_kvp",
+		.handle		= "/dev/" HVIC_DEVICE_KVP,
 		.has_daemon	= true,
 	}, {
 		.name		= "vss",
-		.device		= "2450ee40-33bf-4fbd-892e-9fb06e9214cf",
+		.device		= HVIC_INSTANCE_VSS(HVIC_GUID_TEXT),
 		.alive		= vss_alive,
-		.handle		= "/dev/vmbus/hv_vss",
+		.handle		= "/dev/" HVIC_DEVICE_VSS,
 		.has_daemon	= true,
 	}, {
 		.name		= "fcopy",
-		.device		= "eb765408-105f-49b6-b4aa-c123b64d17d4",
+		.device		= HVIC_INSTANCE_FCOPY(HVIC_GUID_TEXT),
 		.alive		= fcopy_alive,
-		.handle		= "/dev/vmbus/hv_fcopy",
+		.handle		= "/dev/" HVIC_DEVICE_FCOPY,
 		.has_daemon	= true,
 	},
 	{ NULL }
