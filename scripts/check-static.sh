@@ -157,6 +157,17 @@ hvsim_impurity_found()
 		hvsim_fault vmbus/hvsim_ring.c 'void planted(FILE *to)\n{\n\tfprintf(to, "x");\n}\n' 'must not do input or output'
 }
 
+# names_find FILE FROM TO - whether a name that is changed in a copy of FILE is found.
+names_find()
+{
+	rm -rf "$work/planted"
+	mkdir -p "$work/planted"
+	cp -r include tools Documentation "$work/planted"
+	file=$(cd "$work/planted" && find include tools Documentation -name "$1")
+	sed -i "s/$2/$3/" "$work/planted/$file"
+	expect_failure "$file" scripts/check-names.sh "$work/planted"
+}
+
 # Shims are for include/compat, and ask for names: stable kernels take changes back.
 versions_check()
 {
@@ -227,6 +238,13 @@ tap_check 'a planted include in the core is found' core_finds
 tap_check "no file of hvsim's includes a folder above its own" scripts/check-hvsim.sh
 tap_check "a planted include of a folder above in hvsim is found" hvsim_finds
 tap_check "planted input and output in hvsim's pure folders are found" hvsim_impurity_found
+tap_check 'names that are kept by hand are those of hvic_service.h' scripts/check-names.sh
+tap_check 'a planted instance in a rule is found' names_find 69-hyperv-ics-fcopy.rules eb765408 eb765409
+tap_check 'a planted device in a rule is found' names_find 70-hyperv-ics.rules hv_vss hv_vsss
+tap_check 'a planted device in a unit is found' names_find hv-kvp-daemon.service hv_kvp$ hv_kvpd
+tap_check 'a planted class in hvsim is found' names_find hvsim_ic.h 35fa2e29 35fa2e28
+tap_check 'a planted class in a document is found' names_find protocol.rst 34d14be3 34d14be4
+tap_check 'a planted instance in a document is found' names_find heartbeat.rst fd149e91 fd149e90
 tap_check 'no kernel version is asked for in drivers' versions_check
 tap_check 'kernel parts are GPL-2.0-only' license_check GPL-2.0-only Kbuild drivers include/compat
 tap_check 'the rest is GPL-2.0-or-later' license_check GPL-2.0-or-later Makefile include/hv scripts tools Documentation

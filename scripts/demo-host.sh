@@ -12,13 +12,12 @@ set -u
 PATH=$BUILD/hvsim:$PATH
 release=$1
 failed=0
-vmbus=/sys/bus/vmbus/devices
-heartbeat=$vmbus/fd149e91-82e0-4a7d-afa6-2a4166cbd7c0/ic
-shutdown=$vmbus/b6650ff7-33bc-4840-8048-e0676786f393/ic
-timesync=$vmbus/2dd1ce17-079e-403c-b352-a1921ee207ee/ic
-vss=$vmbus/2450ee40-33bf-4fbd-892e-9fb06e9214cf/ic
-kvp=$vmbus/242ff919-07db-4180-9c2e-b86cb68c8c55/ic
-fcopy=$vmbus/eb765408-105f-49b6-b4aa-c123b64d17d4/ic
+heartbeat=$(ic_attributes heartbeat)
+shutdown=$(ic_attributes shutdown)
+timesync=$(ic_attributes timesync)
+vss=$(ic_attributes vss)
+kvp=$(ic_attributes kvp)
+fcopy=$(ic_attributes fcopy)
 
 green='' red='' plain=''
 if [ "${DEMO_COLOUR:-no}" = yes ]; then

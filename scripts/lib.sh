@@ -71,6 +71,22 @@ emulation_failed()
 		grep -q '</ENTRY_TRAMPOLINE>' "$1"
 }
 
+# ic_guids KIND [TREE] - SERVICE GUID lines of a TREE's hvic_service.h; KIND is CLASS or
+# INSTANCE.
+ic_guids()
+{
+	sed -n "s/^#define HVIC_$1_\([A-Z]*\)(form)[[:space:]]*form(\(.*\))$/\1 \2/p" \
+		"${2:-$TOP}/include/hv/hvic_service.h" | sed 's/, /-/g' | tr '[:upper:]' '[:lower:]'
+}
+
+# ic_attributes SERVICE - where a guest's sysfs has what our module says of it.
+ic_attributes()
+{
+	instance=$(ic_guids INSTANCE | sed -n "s/^$1 //p")
+	[ -n "$instance" ] || die "include/hv/hvic_service.h has no HVIC_INSTANCE of '$1'"
+	echo "/sys/bus/vmbus/devices/$instance/ic"
+}
+
 # have PACKAGE - whether a Debian package is installed.
 have()
 {
