@@ -90,7 +90,7 @@ inside()
 	tree=/tmp/tree
 	mkdir "$tree"
 	(cd "$TOP" && cp -r COPYING Kbuild Makefile drivers include scripts "$tree" &&
-		mkdir "$tree/tools" && cp -r tools/hv tools/hvic tools/lib "$tree/tools")
+		mkdir "$tree/tools" && cp -r tools/*.mk tools/hv tools/hvic tools/hvsim tools/lib "$tree/tools")
 	cd "$tree"
 	# what is built here is for this Debian, and not for the one around it
 	export BUILD="$tree/.build"

@@ -3,8 +3,6 @@
 # The sources of hvsim, listed once, a list a folder: hvsim, the unit tests, the
 # fuzz targets, the end-to-end tests and the benchmark are built from these lists.
 
-HVSIM := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
-
 # The folders that make libhvsim.a, whose headers its users may include.
 hvsim-folders := base vmbus message control channel service hostile host cmd run
 
@@ -48,7 +46,10 @@ hvsim-run += hvsim_relay hvsim_run
 # The programs that run in a guest. Each is one file, linked statically, with headers of base.
 hvsim-guest := hvsim_agent hvsim_fcopy hvsim_kexec hvsim_ptp hvsim_vsock
 
-hvsim-sources := $(foreach folder,$(hvsim-folders),$(hvsim-$(folder):%=$(folder)/%.c))
+hvsim-folder := hvsim
+hvsim-include := $(addprefix -I$(TOP)/tools/hvsim/,$(hvsim-folders)) -DHVSIM_TOP='"$(TOP)"'
 hvsim-packages := libsystemd json-c
-hvsim-cflags = $(addprefix -I$(HVSIM)/,$(hvsim-folders)) $(shell pkg-config --cflags $(hvsim-packages))
-hvsim-libs = $(shell pkg-config --libs $(hvsim-packages))
+hvsim-debs := libsystemd-dev libjson-c-dev
+
+hvsim-main := hvsim.c
+hvsim-sources := $(foreach folder,$(hvsim-folders),$(hvsim-$(folder):%=$(folder)/%.c))
