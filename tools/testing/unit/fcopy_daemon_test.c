@@ -16,10 +16,10 @@
 #include <unistd.h>
 
 #define main daemon_main
-#include "../../hv/hv_fcopy_daemon.c"
+#include "hv_fcopy_daemon.c"
 #undef main
 
-#include "../tap.h"
+#include "tap.h"
 #include "fcopy_partial.h"
 #include "fcopy_status.h"
 #include "hvd_file.h"

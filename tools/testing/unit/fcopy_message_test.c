@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../tap.h"
+#include "tap.h"
 #include "fcopy_message.h"
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))

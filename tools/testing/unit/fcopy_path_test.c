@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../tap.h"
+#include "tap.h"
 #include "fcopy_path.h"
 #include "fcopy_setting.h"
 

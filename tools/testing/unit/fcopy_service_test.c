@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../tap.h"
+#include "tap.h"
 #include "fcopy_calls.h"
 #include "fcopy_partial.h"
 #include "fcopy_service.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../tap.h"
+#include "tap.h"
 #include "fcopy_setting.h"
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))

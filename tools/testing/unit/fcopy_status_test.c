@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../tap.h"
+#include "tap.h"
 #include "fcopy_absence.h"
 #include "fcopy_status.h"
 #include "hvd_file.h"

@@ -17,7 +17,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "../tap.h"
+#include "tap.h"
 #include "fcopy_calls.h"
 #include "fcopy_target.h"
 #include "fcopy_tree.h"

@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#include "../tap.h"
+#include "tap.h"
 #include "guest_bus.h"
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))

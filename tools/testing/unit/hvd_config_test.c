@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../tap.h"
+#include "tap.h"
 #include "hvd_config.h"
 #include "hvd_file.h"
 #include "hvd_text.h"

@@ -12,7 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "../tap.h"
+#include "tap.h"
 #include "hvd_dev.h"
 #include "hvd_file.h"
 

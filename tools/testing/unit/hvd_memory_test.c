@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../tap.h"
+#include "tap.h"
 #include "hvd_memory.h"
 
 #define LEN	(64u * 4096)

@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#include "../../hvsim/cmd/hvsim_bridge.c"
+#include "hvsim_bridge.c"
 #include "tap.h"
 
 /* More than all buffers between the two hold. */

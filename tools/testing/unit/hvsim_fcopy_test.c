@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../tap.h"
+#include "tap.h"
 #include "hvsim_fcopy_message.h"
 #include "hvsim_json.h"
 #include "hvsim_utf16.h"

@@ -16,7 +16,7 @@
 
 #include <json-c/json.h>
 
-#include "../tap.h"
+#include "tap.h"
 #include "hvsim_behaviour.h"
 #include "hvsim_dice.h"
 #include "hvsim_frame.h"

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../tap.h"
+#include "tap.h"
 #include "hvsim_gpadl.h"
 #include "hvsim_hex.h"
 #include "hvsim_vmbus.h"

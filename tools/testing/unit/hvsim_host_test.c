@@ -15,7 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "../tap.h"
+#include "tap.h"
 #include "hvsim_client.h"
 #include "hvsim_control.h"
 #include "hvsim_frame.h"

@@ -9,7 +9,7 @@
 #include "hvsim_dice.h"
 #include "hvsim_hostile.h"
 #include "hvsim_vmbus.h"
-#include "../tap.h"
+#include "tap.h"
 
 #define SEED	20240229
 #define MANY	200000

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../tap.h"
+#include "tap.h"
 #include "hvsim_frame.h"
 #include "hvsim_kvp_address.h"
 #include "hvsim_kvp_item.h"

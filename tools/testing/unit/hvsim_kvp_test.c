@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../tap.h"
+#include "tap.h"
 #include "hvsim_json.h"
 #include "hvsim_kvp_item.h"
 #include "sim_host.h"

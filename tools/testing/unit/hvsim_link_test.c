@@ -10,7 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "../tap.h"
+#include "tap.h"
 #include "hvsim_channel_message.h"
 #include "hvsim_guid.h"
 #include "hvsim_ic.h"

@@ -13,7 +13,7 @@
 #include "hvsim_message.h"
 #include "hvsim_profile.h"
 #include "hvsim_utf16.h"
-#include "../tap.h"
+#include "tap.h"
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))
 #define V(major, minor)	HVIC_VERSION(major, minor)

@@ -10,7 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "../tap.h"
+#include "tap.h"
 #include "hvsim_relay.h"
 
 /* A little more than the time between two wake-ups. */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../tap.h"
+#include "tap.h"
 #include "guest_ring.h"
 #include "hvsim_hex.h"
 #include "hvsim_ring.h"

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../tap.h"
+#include "tap.h"
 #include "hvsim_agent.h"
 #include "hvsim_argv.h"
 #include "hvsim_base64.h"

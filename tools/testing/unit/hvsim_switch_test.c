@@ -12,7 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "../tap.h"
+#include "tap.h"
 #include "hvsim_frame.h"
 #include "hvsim_guid.h"
 #include "hvsim_host.h"

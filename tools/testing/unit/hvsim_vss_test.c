@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../tap.h"
+#include "tap.h"
 #include "hvsim_json.h"
 #include "hvsim_vss_message.h"
 #include "sim_host.h"

@@ -19,7 +19,7 @@
 #include "hvd_file.h"
 #include "hvd_log.h"
 #include "kvp_net.h"
-#include "../tap.h"
+#include "tap.h"
 
 #define GUID	"{f00f0000-0000-4000-8000-000000000001}"
 #define NM	"org.freedesktop.NetworkManager"

@@ -20,7 +20,7 @@
 #include "hvd_log.h"
 #include "kvp_link.h"
 #include "kvp_net.h"
-#include "../tap.h"
+#include "tap.h"
 
 #define GUID	"{f00f0000-0000-4000-8000-000000000001}"
 

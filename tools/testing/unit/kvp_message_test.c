@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../tap.h"
+#include "tap.h"
 #include "hvd_file.h"
 #include "hvd_text.h"
 #include "kvp_message.h"

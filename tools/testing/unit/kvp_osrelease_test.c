@@ -10,7 +10,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "../tap.h"
+#include "tap.h"
 #include "hvd_text.h"
 #include "kvp_item.h"
 #include "kvp_nic.h"

@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../tap.h"
+#include "tap.h"
 #include "kvp_pool.h"
 #include "pool_calls.h"
 

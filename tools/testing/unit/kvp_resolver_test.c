@@ -11,7 +11,7 @@
 #include "kvp_format.h"
 #include "kvp_lease.h"
 #include "kvp_resolver.h"
-#include "../tap.h"
+#include "tap.h"
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "kvp_setting.h"
-#include "../tap.h"
+#include "tap.h"
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))
 

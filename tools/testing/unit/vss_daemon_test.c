@@ -6,7 +6,7 @@
  * It freezes nothing (exclude = *), unless there is a loop device for it.
  */
 #define main hv_vss_daemon_main
-#include "../../hv/hv_vss_daemon.c"
+#include "hv_vss_daemon.c"
 #undef main
 
 #include <sched.h>
@@ -18,7 +18,7 @@
 
 #include <hv/hvic_wire.h>
 
-#include "../tap.h"
+#include "tap.h"
 #include "hvd_file.h"
 
 static char top[64], config[96];

@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../tap.h"
+#include "tap.h"
 #include "hvd_file.h"
 #include "hvd_log.h"
 #include "kvp_pool.h"

@@ -11,7 +11,7 @@
 
 #include <hv/hvic_wire.h>
 
-#include "../tap.h"
+#include "tap.h"
 #include "hvd_file.h"
 #include "hvd_log.h"
 #include "vss_fanotify.h"

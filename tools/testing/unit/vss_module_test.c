@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "../tap.h"
+#include "tap.h"
 #include "ioctl_calls.h"
 #include "vss_freezer.h"
 

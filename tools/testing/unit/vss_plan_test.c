@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../tap.h"
-#include "../vss_answers.h"
+#include "tap.h"
+#include "vss_answers.h"
 #include "hvd_text.h"
 #include "vss_plan.h"
 
