@@ -172,7 +172,7 @@ job_run()
 		;;
 	esac
 	set -- --kernel "$kernel" --module "$module" --timeout "$limit" --output "$OUT/$name" \
-		--initramfs-add "$TOP/tools/hv/hv_power_event:/usr/libexec/hyperv-ics/hv_power_event"
+		--initramfs-add "$TOP/tools/hv/dist/hv_power_event:/usr/libexec/hyperv-ics/hv_power_event"
 	for group in $groups; do
 		case $group in
 		cpu) set -- "$@" --smp 2 ;;
@@ -197,8 +197,8 @@ job_run()
 			# shellcheck disable=SC2046 # several words
 			[ "$group" != fcopy ] || set -- "$@" $("$TOP/scripts/guest-daemons.sh") \
 				--guest-modules uio_hv_generic \
-				--initramfs-add "$TOP/tools/hv/69-hyperv-ics-fcopy.rules:/usr/lib/udev/rules.d/69-hyperv-ics-fcopy.rules" \
-				--initramfs-add "$TOP/tools/hv/hyperv-ics-modprobe.conf:/usr/lib/modprobe.d/hyperv-ics.conf"
+				--initramfs-add "$TOP/tools/hv/dist/69-hyperv-ics-fcopy.rules:/usr/lib/udev/rules.d/69-hyperv-ics-fcopy.rules" \
+				--initramfs-add "$TOP/tools/hv/dist/hyperv-ics-modprobe.conf:/usr/lib/modprobe.d/hyperv-ics.conf"
 			truncate -s 300M "$OUT/$name.disk"
 			/sbin/mkfs.ext4 -q "$OUT/$name.disk" || exit 1
 			set -- "$@" --root "$image" --memory 1024 --disk "$OUT/$name.disk" \

@@ -22,7 +22,7 @@ disk_make()
 	mkdir -p "$WORK/$1"
 	mount -o loop "$WORK/$1.img" "$WORK/$1"
 	mkdir "$WORK/$1/data" "$WORK/hooks.$1"
-	cp "$TOP/tools/hv/freeze.d/50-$1.example" "$WORK/hooks.$1/50-$1"
+	cp "$TOP/tools/hv/dist/freeze.d/50-$1.example" "$WORK/hooks.$1/50-$1"
 	cat >"$WORK/$1.conf" <<END
 [vss]
 include = $WORK/$1

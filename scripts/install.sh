@@ -105,18 +105,18 @@ SERVICES='kvp vss fcopy'
 # What user space needs beside the module; uninstall.sh has the same list.
 files_install()
 {
-	install -D -m 644 "$TOP/tools/hv/70-hyperv-ics.rules" "$root/usr/lib/udev/rules.d/70-hyperv-ics.rules"
-	install -D -m 644 "$TOP/tools/hv/69-hyperv-ics-fcopy.rules" "$root/usr/lib/udev/rules.d/69-hyperv-ics-fcopy.rules"
-	install -D -m 644 "$TOP/tools/hv/hyperv-ics-modprobe.conf" "$root/usr/lib/modprobe.d/hyperv-ics.conf"
-	install -D -m 755 "$TOP/tools/hv/hv_power_event" "$root/usr/libexec/hyperv-ics/hv_power_event"
-	install -D -m 644 "$TOP/tools/hv/hv_utils.4" "$root/usr/share/man/man4/hv_utils.4"
+	install -D -m 644 "$TOP/tools/hv/dist/70-hyperv-ics.rules" "$root/usr/lib/udev/rules.d/70-hyperv-ics.rules"
+	install -D -m 644 "$TOP/tools/hv/dist/69-hyperv-ics-fcopy.rules" "$root/usr/lib/udev/rules.d/69-hyperv-ics-fcopy.rules"
+	install -D -m 644 "$TOP/tools/hv/dist/hyperv-ics-modprobe.conf" "$root/usr/lib/modprobe.d/hyperv-ics.conf"
+	install -D -m 755 "$TOP/tools/hv/dist/hv_power_event" "$root/usr/libexec/hyperv-ics/hv_power_event"
+	install -D -m 644 "$TOP/tools/hv/man/hv_utils.4" "$root/usr/share/man/man4/hv_utils.4"
 	install -D -m 755 "$BUILD/hvic/hvic" "$root/usr/bin/hvic"
 	install -D -m 644 "$TOP/tools/hvic/hvic.1" "$root/usr/share/man/man1/hvic.1"
 	install -D -m 644 "$TOP/tools/hvic/hvic.bash" "$root/usr/share/bash-completion/completions/hvic"
-	install -D -m 644 "$TOP/tools/hv/hyperv-ics.conf.5" "$root/usr/share/man/man5/hyperv-ics.conf.5"
+	install -D -m 644 "$TOP/tools/hv/man/hyperv-ics.conf.5" "$root/usr/share/man/man5/hyperv-ics.conf.5"
 	# what somebody has set stays
 	[ -e "$root/etc/hyperv-ics.conf" ] ||
-		install -D -m 644 "$TOP/tools/hv/hyperv-ics.conf" "$root/etc/hyperv-ics.conf"
+		install -D -m 644 "$TOP/tools/hv/dist/hyperv-ics.conf" "$root/etc/hyperv-ics.conf"
 	for service in $SERVICES; do
 		[ -n "$(other_package "$service")" ] || daemon_install "$service"
 	done
@@ -140,10 +140,10 @@ daemon_install()
 	units=$root/usr/lib/systemd/system
 	install -D -m 755 "$BUILD/hv/hv_$1_daemon" "$root/usr/sbin/hv_$1_daemon"
 	ln -sf "hv_$1_daemon" "$root/usr/sbin/hyperv$1d"
-	install -D -m 644 "$TOP/tools/hv/hv-$1-daemon.service" "$units/hv-$1-daemon.service"
+	install -D -m 644 "$TOP/tools/hv/dist/hv-$1-daemon.service" "$units/hv-$1-daemon.service"
 	ln -sf "hv-$1-daemon.service" "$units/hv_$1_daemon.service"
 	ln -sf "hv-$1-daemon.service" "$units/hyperv$1d.service"
-	install -D -m 644 "$TOP/tools/hv/hv_$1_daemon.8" "$root/usr/share/man/man8/hv_$1_daemon.8"
+	install -D -m 644 "$TOP/tools/hv/man/hv_$1_daemon.8" "$root/usr/share/man/man8/hv_$1_daemon.8"
 	[ "$1" != vss ] || hooks_install
 }
 
@@ -151,7 +151,7 @@ daemon_install()
 hooks_install()
 {
 	install -d -m 755 "$root/etc/hyperv-ics/freeze.d"
-	for hook in "$TOP"/tools/hv/freeze.d/*; do
+	for hook in "$TOP"/tools/hv/dist/freeze.d/*; do
 		install -D -m 755 "$hook" "$root/usr/share/doc/hyperv-ics/freeze.d/${hook##*/}"
 	done
 }
