@@ -9,10 +9,10 @@
 
 #include <hv/hvic_user.h>
 
+#include "hvd_pool.h"
 #include "kvp_identity.h"
 #include "kvp_item.h"
 #include "kvp_nic.h"
-#include "kvp_pool.h"
 
 /**
  * struct kvp_exchange - what messages are about

@@ -22,7 +22,7 @@
 
 #include "hvd_file.h"
 #include "hvd_log.h"
-#include "kvp_pool.h"
+#include "hvd_pool.h"
 #include "vss_backup.h"
 #include "vss_fanotify.h"
 #include "vss_flush.h"

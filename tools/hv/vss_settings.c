@@ -9,7 +9,7 @@
 #include <hv/hvic_service.h>
 
 #include "hvd_config.h"
-#include "kvp_pool.h"
+#include "hvd_pool.h"
 #include "vss_hook.h"
 #include "vss_record.h"
 #include "vss_settings.h"

@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 
 #include "hvd_file.h"
+#include "hvd_pool.h"
 #include "hvd_text.h"
-#include "kvp_pool.h"
 #include "vss_status.h"
 
 /* A value that the host reads has at most this many bytes. */

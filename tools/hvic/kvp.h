@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "kvp_pool.h"
+#include "hvd_pool.h"
 
 /**
  * struct hvic_kvp - a command about pools

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "kvp_pool.h"
+#include "hvd_pool.h"
 
 /* What crosses every module to every host: the in-tree one drops the last unit. */
 #define HVIC_PART_UNITS		1022

@@ -7,5 +7,5 @@ hvd-include := -I$(TOP)/tools/lib
 hvd-packages := libsystemd inih
 hvd-debs := libsystemd-dev libinih-dev
 
-hvd-sources := hvd_config.c hvd_dev.c hvd_file.c hvd_log.c hvd_memory.c hvd_program.c
-hvd-sources += hvd_text.c
+hvd-sources := hvd_config.c hvd_dev.c hvd_file.c hvd_log.c hvd_memory.c hvd_pool.c
+hvd-sources += hvd_program.c hvd_text.c

@@ -16,4 +16,4 @@ kvp-sources += kvp_command.c kvp_format.c kvp_format_ifcfg.c kvp_format_ifupdown
 kvp-sources += kvp_format_netplan.c kvp_format_networkd.c kvp_format_script.c
 kvp-sources += kvp_identity.c kvp_item.c kvp_job.c kvp_lease.c kvp_link.c
 kvp-sources += kvp_message.c kvp_net.c kvp_networkmanager.c kvp_nic.c kvp_osrelease.c
-kvp-sources += kvp_pool.c kvp_resolver.c kvp_setting.c kvp_undo.c
+kvp-sources += kvp_resolver.c kvp_setting.c kvp_undo.c

@@ -12,4 +12,4 @@ vss-main := hv_vss_daemon.c
 vss-sources := vss_backup.c vss_block.c vss_fanotify.c vss_flush.c vss_freezer.c
 vss-sources += vss_freezer_local.c vss_freezer_module.c vss_hook.c vss_message.c
 vss-sources += vss_mount.c vss_plan.c vss_process.c vss_rcu.c vss_record.c
-vss-sources += vss_settings.c vss_status.c vss_sysfs.c vss_wait.c kvp_pool.c
+vss-sources += vss_settings.c vss_status.c vss_sysfs.c vss_wait.c

@@ -11,7 +11,7 @@
 
 #include "fuzz.h"
 #include "hvd_log.h"
-#include "kvp_pool.h"
+#include "hvd_pool.h"
 
 static char directory[64], path[80];
 

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "tap.h"
-#include "kvp_pool.h"
+#include "hvd_pool.h"
 #include "pool_calls.h"
 
 #define SECTOR	512

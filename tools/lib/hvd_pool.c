@@ -16,8 +16,8 @@
 
 #include "hvd_file.h"
 #include "hvd_log.h"
+#include "hvd_pool.h"
 #include "hvd_text.h"
-#include "kvp_pool.h"
 
 #define RECORD_LEN	((off_t)sizeof(struct kvp_record))
 #define VALUE_AT	((off_t)offsetof(struct kvp_record, value))
