@@ -13,9 +13,9 @@
 
 #include <hv/hvic_service.h>
 
-#include "fcopy_absence.h"
-#include "fcopy_setting.h"
-#include "fcopy_status.h"
+#include "fcopy/absence.h"
+#include "fcopy/setting.h"
+#include "fcopy/status.h"
 #include "cmd.h"
 
 struct copy {

@@ -2,14 +2,13 @@
 #
 # libfcopy.a: all of the daemon of file copy but its main().
 
-fcopy-folder := hv
+fcopy-folder := hv/fcopy
 fcopy-include := -I$(TOP)/tools/hv
 fcopy-uses := hvd
 fcopy-packages := libsystemd
 fcopy-debs := libsystemd-dev
 fcopy-ldlibs := -pthread
 
-fcopy-main := hv_fcopy_daemon.c
-fcopy-sources := fcopy_absence.c fcopy_job.c fcopy_message.c fcopy_partial.c
-fcopy-sources += fcopy_path.c fcopy_service.c fcopy_setting.c fcopy_status.c
-fcopy-sources += fcopy_target.c fcopy_tree.c fcopy_worker.c
+fcopy-main := main.c
+fcopy-sources := absence.c job.c message.c partial.c path.c service.c setting.c
+fcopy-sources += status.c target.c tree.c worker.c

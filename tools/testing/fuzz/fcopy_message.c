@@ -3,7 +3,7 @@
  * Messages of the module: the input is one, as it came.  What it says is within it, fits its
  * operation, and means one thing in each stage of a copy.
  */
-#include "fcopy_message.h"
+#include "fcopy/message.h"
 #include "fuzz.h"
 
 /**

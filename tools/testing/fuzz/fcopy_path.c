@@ -3,8 +3,8 @@
  * Where hosts want files to be: the input is a name and, behind a NUL, a destination.  What
  * comes of it has names only, and the same comes of it again.
  */
-#include "fcopy_path.h"
-#include "fcopy_setting.h"
+#include "fcopy/path.h"
+#include "fcopy/setting.h"
 #include "fuzz.h"
 
 /* Slashes, and names between that lead nowhere else. */

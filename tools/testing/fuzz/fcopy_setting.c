@@ -3,7 +3,7 @@
 #include <grp.h>
 #include <pwd.h>
 
-#include "fcopy_setting.h"
+#include "fcopy/setting.h"
 #include "fuzz.h"
 #include "hvd_log.h"
 

@@ -2,7 +2,7 @@
 /* The list of copies: the input is a line of it.  What is one is the same when written. */
 #include <inttypes.h>
 
-#include "fcopy_status.h"
+#include "fcopy/status.h"
 #include "fuzz.h"
 
 /**

@@ -16,12 +16,12 @@
 #include <unistd.h>
 
 #define main daemon_main
-#include "hv_fcopy_daemon.c"
+#include "fcopy/main.c"
 #undef main
 
 #include "tap.h"
-#include "fcopy_partial.h"
-#include "fcopy_status.h"
+#include "fcopy/partial.h"
+#include "fcopy/status.h"
 #include "hvd_file.h"
 
 static char top[64];

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "tap.h"
-#include "fcopy_message.h"
+#include "fcopy/message.h"
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))
 

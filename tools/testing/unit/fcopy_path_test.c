@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "tap.h"
-#include "fcopy_path.h"
-#include "fcopy_setting.h"
+#include "fcopy/path.h"
+#include "fcopy/setting.h"
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))
 

@@ -14,9 +14,9 @@
 
 #include "tap.h"
 #include "fcopy_calls.h"
-#include "fcopy_partial.h"
-#include "fcopy_service.h"
-#include "fcopy_status.h"
+#include "fcopy/partial.h"
+#include "fcopy/service.h"
+#include "fcopy/status.h"
 #include "hvd_file.h"
 
 #define STEP_MS	800

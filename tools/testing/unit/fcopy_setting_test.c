@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "tap.h"
-#include "fcopy_setting.h"
+#include "fcopy/setting.h"
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))
 

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "tap.h"
-#include "fcopy_absence.h"
-#include "fcopy_status.h"
+#include "fcopy/absence.h"
+#include "fcopy/status.h"
 #include "hvd_file.h"
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))

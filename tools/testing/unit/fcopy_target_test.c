@@ -19,8 +19,8 @@
 
 #include "tap.h"
 #include "fcopy_calls.h"
-#include "fcopy_target.h"
-#include "fcopy_tree.h"
+#include "fcopy/target.h"
+#include "fcopy/tree.h"
 #include "hvd_file.h"
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))

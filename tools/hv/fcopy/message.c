@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "fcopy_message.h"
+#include "fcopy/message.h"
 #include "hvd_text.h"
 
 static int start_parse(struct fcopy_message *message, const void *bytes, size_t len)

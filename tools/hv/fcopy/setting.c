@@ -12,7 +12,7 @@
 #include <hv/hvic_limits.h>
 #include <hv/hvic_service.h>
 
-#include "fcopy_setting.h"
+#include "fcopy/setting.h"
 #include "hvd_text.h"
 
 /*

@@ -16,8 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "fcopy_target.h"
-#include "fcopy_tree.h"
+#include "fcopy/target.h"
+#include "fcopy/tree.h"
 #include "hvd_file.h"
 #include "hvd_log.h"
 #include "hvd_text.h"

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "fcopy_status.h"
+#include "fcopy/status.h"
 #include "hvd_file.h"
 #include "hvd_text.h"
 

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "fcopy_job.h"
+#include "fcopy/job.h"
 #include "hvd_log.h"
 #include "hvd_text.h"
 

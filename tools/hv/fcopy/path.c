@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fcopy_path.h"
+#include "fcopy/path.h"
 #include "hvd_text.h"
 
 static bool is_slash(char c)

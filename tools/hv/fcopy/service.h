@@ -11,9 +11,9 @@
 
 #include <systemd/sd-event.h>
 
-#include "fcopy_message.h"
-#include "fcopy_setting.h"
-#include "fcopy_worker.h"
+#include "fcopy/message.h"
+#include "fcopy/setting.h"
+#include "fcopy/worker.h"
 
 struct fcopy_service;
 

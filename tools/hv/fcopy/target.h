@@ -9,10 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "fcopy_message.h"
-#include "fcopy_partial.h"
-#include "fcopy_path.h"
-#include "fcopy_setting.h"
+#include "fcopy/message.h"
+#include "fcopy/partial.h"
+#include "fcopy/path.h"
+#include "fcopy/setting.h"
 
 /**
  * struct fcopy_target - the file that a copy makes

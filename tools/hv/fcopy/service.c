@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "fcopy_job.h"
+#include "fcopy/job.h"
 #include "hvd_log.h"
 #include "hvd_text.h"
 

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "fcopy_absence.h"
+#include "fcopy/absence.h"
 #include "hvd_file.h"
 
 static bool is_fcopy(int devices, const char *name)

@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "fcopy_worker.h"
+#include "fcopy/worker.h"
 
 #define STACK	(256 * 1024)	/* paths are on it */
 

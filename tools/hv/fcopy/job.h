@@ -8,10 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "fcopy_service.h"
-#include "fcopy_status.h"
-#include "fcopy_target.h"
-#include "fcopy_worker.h"
+#include "fcopy/service.h"
+#include "fcopy/status.h"
+#include "fcopy/target.h"
+#include "fcopy/worker.h"
 
 /**
  * struct fcopy_service - copies of a host

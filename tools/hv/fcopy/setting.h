@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "fcopy_path.h"
+#include "fcopy/path.h"
 #include "hvd_config.h"
 
 #define FCOPY_TREES_MAX	32

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "fcopy_path.h"
+#include "fcopy/path.h"
 
 #define FCOPY_ENTRIES_MAX	20
 #define FCOPY_LINE_LEN		2048

@@ -14,8 +14,8 @@
 
 #include <hv/hvic_limits.h>
 
-#include "fcopy_absence.h"
-#include "fcopy_service.h"
+#include "fcopy/absence.h"
+#include "fcopy/service.h"
 #include "hvd_dev.h"
 #include "hvd_log.h"
 #include "hvd_program.h"

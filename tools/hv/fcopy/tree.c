@@ -16,8 +16,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "fcopy_path.h"
-#include "fcopy_tree.h"
+#include "fcopy/path.h"
+#include "fcopy/tree.h"
 #include "hvd_text.h"
 
 #define LINKS_MAX	8	/* more are no way to a directory but a mistake */

@@ -17,9 +17,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "fcopy_partial.h"
-#include "fcopy_path.h"
-#include "fcopy_tree.h"
+#include "fcopy/partial.h"
+#include "fcopy/path.h"
+#include "fcopy/tree.h"
 #include "hvd_log.h"
 #include "hvd_text.h"
 
