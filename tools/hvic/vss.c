@@ -16,9 +16,9 @@
 #include "hvd_file.h"
 #include "hvd_text.h"
 #include "cmd.h"
-#include "vss_backup.h"
-#include "vss_fanotify.h"
-#include "vss_status.h"
+#include "vss/backup.h"
+#include "vss/fanotify.h"
+#include "vss/status.h"
 
 #define STATUS_LEN	(1024 * 1024)
 

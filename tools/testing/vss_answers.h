@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "vss_block.h"
+#include "vss/block.h"
 
 /* The next line; NULL behind the last. */
 static inline const char *answer_next(const char *line)

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "vss/plan.h"
 #include "vss_answers.h"
-#include "vss_plan.h"
 
 /* Each file system once, none of what is not to be frozen, and the order has all of them. */
 static void plan_check(const struct vss_plan *plan)

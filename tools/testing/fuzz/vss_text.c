@@ -8,10 +8,10 @@
 
 #include "fuzz.h"
 #include "hvd_log.h"
-#include "vss_fanotify.h"
-#include "vss_hook.h"
-#include "vss_message.h"
-#include "vss_settings.h"
+#include "vss/fanotify.h"
+#include "vss/hook.h"
+#include "vss/message.h"
+#include "vss/settings.h"
 
 static void output_check(const char *bytes, size_t len)
 {

@@ -6,7 +6,7 @@
  * It freezes nothing (exclude = *), unless there is a loop device for it.
  */
 #define main hv_vss_daemon_main
-#include "hv_vss_daemon.c"
+#include "vss/main.c"
 #undef main
 
 #include <sched.h>

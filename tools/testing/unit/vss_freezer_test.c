@@ -23,9 +23,9 @@
 #include "hvd_file.h"
 #include "hvd_log.h"
 #include "hvd_pool.h"
-#include "vss_backup.h"
-#include "vss_flush.h"
-#include "vss_status.h"
+#include "vss/backup.h"
+#include "vss/flush.h"
+#include "vss/status.h"
 
 #define DEADLINE_MS	60000
 #define FREE_MS		10000	/* a write that takes longer is held up */

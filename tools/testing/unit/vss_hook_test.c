@@ -16,7 +16,7 @@
 #include "tap.h"
 #include "hvd_file.h"
 #include "hvd_log.h"
-#include "vss_hook.h"
+#include "vss/hook.h"
 
 static char top[64], directory[96], log_path[96];
 static char *environment[] = { "PATH=/usr/bin:/bin", "HV_BACKUP_TYPE=test", NULL, NULL };

@@ -14,9 +14,9 @@
 #include "tap.h"
 #include "hvd_file.h"
 #include "hvd_log.h"
-#include "vss_fanotify.h"
-#include "vss_message.h"
-#include "vss_settings.h"
+#include "vss/fanotify.h"
+#include "vss/message.h"
+#include "vss/settings.h"
 
 /* ---- messages ---- */
 

@@ -8,7 +8,7 @@
 
 #include "tap.h"
 #include "ioctl_calls.h"
-#include "vss_freezer.h"
+#include "vss/freezer.h"
 
 #define DEVICE	1000
 

@@ -9,7 +9,7 @@
 #include "tap.h"
 #include "vss_answers.h"
 #include "hvd_text.h"
-#include "vss_plan.h"
+#include "vss/plan.h"
 
 /* ---- lines of mountinfo ---- */
 

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "vss_process.h"
+#include "vss/process.h"
 
 /**
  * vss_process_fork() - Make a process that nobody here needs to wait for.

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "vss_mount.h"
+#include "vss/mount.h"
 
 #define VSS_PATH_LEN	1024
 #define VSS_STACK_FILES	8

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "hvd_file.h"
-#include "vss_rcu.h"
+#include "vss/rcu.h"
 
 #define EXPEDITED	"/sys/kernel/rcu_expedited"
 

@@ -11,8 +11,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "vss_flush.h"
-#include "vss_process.h"
+#include "vss/flush.h"
+#include "vss/process.h"
 
 #define WORKERS	16
 

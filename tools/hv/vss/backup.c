@@ -23,10 +23,10 @@
 #include "hvd_file.h"
 #include "hvd_log.h"
 #include "hvd_pool.h"
-#include "vss_backup.h"
-#include "vss_fanotify.h"
-#include "vss_flush.h"
-#include "vss_rcu.h"
+#include "vss/backup.h"
+#include "vss/fanotify.h"
+#include "vss/flush.h"
+#include "vss/rcu.h"
 
 /* What is frozen after the host has given up is frozen for nothing. */
 #define HOST_MS		((HVIC_LIMIT_VSS_FREEZE_SECS - 60) * 1000)

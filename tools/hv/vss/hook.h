@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "vss_wait.h"
+#include "vss/wait.h"
 
 #define VSS_HOOK_DIRECTORY	"/etc/hyperv-ics/freeze.d"
 #define VSS_HOOK_QEMU		"/etc/qemu/fsfreeze-hook"

@@ -17,7 +17,7 @@
 
 #include "hvd_file.h"
 #include "hvd_text.h"
-#include "vss_fanotify.h"
+#include "vss/fanotify.h"
 
 /* FAN_OPEN_PERM, FAN_ACCESS_PERM, FAN_OPEN_EXEC_PERM */
 #define ASKING		0x00070000u

@@ -10,7 +10,7 @@
 #include <signal.h>
 #include <time.h>
 
-#include "vss_wait.h"
+#include "vss/wait.h"
 
 /* How long a signal may be pending before it is seen. */
 #define LOOK_MS	100

@@ -12,7 +12,7 @@
 
 #include <hv/hvic_limits.h>
 
-#include "vss_freezer.h"
+#include "vss/freezer.h"
 
 #define THAW_AGAIN_US	10000
 #define THAW_MS		20000

@@ -16,9 +16,9 @@
 #include <unistd.h>
 
 #include "hvd_log.h"
-#include "vss_process.h"
-#include "vss_rcu.h"
-#include "vss_record.h"
+#include "vss/process.h"
+#include "vss/rcu.h"
+#include "vss/record.h"
 
 static size_t record_size(size_t count)
 {

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "hvd_text.h"
-#include "vss_block.h"
+#include "vss/block.h"
 
 #define NAMES_LEN	8192
 

@@ -4,7 +4,7 @@
  */
 #include <errno.h>
 
-#include "vss_freezer.h"
+#include "vss/freezer.h"
 
 /**
  * vss_freezer_start() - Begin with nothing frozen.

@@ -8,7 +8,7 @@
 #include <hv/hvic_limits.h>
 #include <hv/hvic_wire.h>
 
-#include "vss_message.h"
+#include "vss/message.h"
 
 /* A little before the module gives up. */
 #define FREEZE_MS	(HVIC_LIMIT_VSS_FREEZE_SECS * 1000 - 5000)

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vss_plan.h"
+#include "vss/plan.h"
 
 #define MOUNTINFO	"/proc/self/mountinfo"
 

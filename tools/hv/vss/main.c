@@ -16,9 +16,9 @@
 #include "hvd_dev.h"
 #include "hvd_log.h"
 #include "hvd_program.h"
-#include "vss_backup.h"
-#include "vss_message.h"
-#include "vss_status.h"
+#include "vss/backup.h"
+#include "vss/message.h"
+#include "vss/status.h"
 
 /* How long who holds what is frozen may be behind the deadline. */
 #define GRACE_MS	2000

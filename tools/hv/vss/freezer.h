@@ -10,7 +10,7 @@
 
 #include <hv/hvic_user.h>
 
-#include "vss_record.h"
+#include "vss/record.h"
 
 /**
  * struct vss_set - what is to be frozen

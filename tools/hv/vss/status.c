@@ -11,7 +11,7 @@
 #include "hvd_file.h"
 #include "hvd_pool.h"
 #include "hvd_text.h"
-#include "vss_status.h"
+#include "vss/status.h"
 
 /* A value that the host reads has at most this many bytes. */
 #define VALUE_LEN	1023

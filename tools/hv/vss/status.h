@@ -5,7 +5,7 @@
 #ifndef VSS_STATUS_H
 #define VSS_STATUS_H
 
-#include "vss_backup.h"
+#include "vss/backup.h"
 
 #define VSS_STATUS_FILE		"vss-status.json"
 #define VSS_STATUS_KEY		"HvIc-LastBackup"

@@ -7,10 +7,10 @@
 
 #include <time.h>
 
-#include "vss_freezer.h"
-#include "vss_hook.h"
-#include "vss_plan.h"
-#include "vss_settings.h"
+#include "vss/freezer.h"
+#include "vss/hook.h"
+#include "vss/plan.h"
+#include "vss/settings.h"
 
 #define VSS_WHY_LEN	512
 

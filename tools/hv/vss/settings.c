@@ -10,9 +10,9 @@
 
 #include "hvd_config.h"
 #include "hvd_pool.h"
-#include "vss_hook.h"
-#include "vss_record.h"
-#include "vss_settings.h"
+#include "vss/hook.h"
+#include "vss/record.h"
+#include "vss/settings.h"
 
 #define DEVICE	"/dev/" HVIC_DEVICE_VSS
 

@@ -5,7 +5,7 @@
 #ifndef VSS_FLUSH_H
 #define VSS_FLUSH_H
 
-#include "vss_wait.h"
+#include "vss/wait.h"
 
 int vss_flush(const int *fds, unsigned int count, unsigned int ms,
 	      const struct vss_cancel *cancel);

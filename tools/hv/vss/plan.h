@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "vss_block.h"
-#include "vss_mount.h"
+#include "vss/block.h"
+#include "vss/mount.h"
 
 /* What becomes of a mount. */
 enum vss_verdict {

@@ -10,7 +10,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "vss_mount.h"
+#include "vss/mount.h"
 
 static bool is_octal(char c)
 {

@@ -32,8 +32,8 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "vss_freezer.h"
-#include "vss_process.h"
+#include "vss/freezer.h"
+#include "vss/process.h"
 
 /* How long the start of the processes may take, and an answer when one is due. */
 #define START_MS	10000

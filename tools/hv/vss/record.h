@@ -12,7 +12,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#include "vss_plan.h"
+#include "vss/plan.h"
 
 #define VSS_RUN_DIRECTORY	"/run/hyperv-ics"
 #define VSS_RECORD_PATH		VSS_RUN_DIRECTORY "/vss-frozen"

@@ -11,7 +11,7 @@
 
 #include "hvd_file.h"
 #include "hvd_text.h"
-#include "vss_block.h"
+#include "vss/block.h"
 
 static int system_read(void *data, const char *path, char *to, size_t room)
 {

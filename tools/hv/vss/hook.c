@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #include "hvd_log.h"
-#include "vss_hook.h"
+#include "vss/hook.h"
 
 #define HOOKS_MAX	256
 #define LINES_LOGGED	100	/* of one run */
