@@ -8,7 +8,7 @@
 #include <ctype.h>
 
 #include "fuzz.h"
-#include "kvp_format.h"
+#include "kvp/net/format.h"
 
 #define ROOM	65536
 

@@ -9,7 +9,7 @@
 #include "fuzz.h"
 #include "hvd_log.h"
 #include "hvd_text.h"
-#include "kvp_message.h"
+#include "kvp/message.h"
 
 static char directory[64];
 

@@ -3,10 +3,10 @@
 
 #include "fuzz.h"
 #include "hvd_text.h"
-#include "kvp_identity.h"
-#include "kvp_item.h"
-#include "kvp_nic.h"
-#include "kvp_osrelease.h"
+#include "kvp/identity.h"
+#include "kvp/item.h"
+#include "kvp/net/nic.h"
+#include "kvp/osrelease.h"
 
 /* Addresses are no part of this. */
 int kvp_nic_addresses(struct kvp_net *net, int family, char *out, size_t room)

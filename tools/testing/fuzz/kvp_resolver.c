@@ -3,9 +3,9 @@
 
 #include "fuzz.h"
 #include "hvd_text.h"
-#include "kvp_format.h"
-#include "kvp_lease.h"
-#include "kvp_resolver.h"
+#include "kvp/net/format.h"
+#include "kvp/net/lease.h"
+#include "kvp/net/resolver.h"
 
 static void try_resolv_conf(const char *text)
 {

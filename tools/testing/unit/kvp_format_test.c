@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "kvp_format.h"
+#include "kvp/net/format.h"
 #include "tap.h"
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))

@@ -18,8 +18,8 @@
 
 #include "hvd_file.h"
 #include "hvd_log.h"
-#include "kvp_link.h"
-#include "kvp_net.h"
+#include "kvp/net/link.h"
+#include "kvp/net/net.h"
 #include "tap.h"
 
 #define GUID	"{f00f0000-0000-4000-8000-000000000001}"

@@ -10,7 +10,7 @@
 #include "tap.h"
 #include "hvd_file.h"
 #include "hvd_text.h"
-#include "kvp_message.h"
+#include "kvp/message.h"
 
 static char directory[64], firmware[96];
 static struct kvp_exchange exchange;

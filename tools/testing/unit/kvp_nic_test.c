@@ -16,8 +16,8 @@
 
 #include "hvd_file.h"
 #include "hvd_log.h"
-#include "kvp_link.h"
-#include "kvp_net.h"
+#include "kvp/net/link.h"
+#include "kvp/net/net.h"
 #include "tap.h"
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))

@@ -12,9 +12,9 @@
 
 #include "tap.h"
 #include "hvd_text.h"
-#include "kvp_item.h"
-#include "kvp_nic.h"
-#include "kvp_osrelease.h"
+#include "kvp/item.h"
+#include "kvp/net/nic.h"
+#include "kvp/osrelease.h"
 
 static const struct {
 	const char *name, *text, *os_name, *version, *pretty;

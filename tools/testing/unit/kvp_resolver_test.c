@@ -8,9 +8,9 @@
 
 #include "hvd_file.h"
 #include "hvd_text.h"
-#include "kvp_format.h"
-#include "kvp_lease.h"
-#include "kvp_resolver.h"
+#include "kvp/net/format.h"
+#include "kvp/net/lease.h"
+#include "kvp/net/resolver.h"
 #include "tap.h"
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))

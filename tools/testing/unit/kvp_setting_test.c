@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "kvp_setting.h"
+#include "kvp/net/setting.h"
 #include "tap.h"
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))

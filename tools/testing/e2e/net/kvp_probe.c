@@ -17,8 +17,8 @@
 
 #include "hvd_log.h"
 #include "hvd_text.h"
-#include "kvp_address.h"
-#include "kvp_nic.h"
+#include "kvp/net/address.h"
+#include "kvp/net/nic.h"
 
 static int result;
 
