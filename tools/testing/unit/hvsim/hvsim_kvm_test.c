@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "../tap.h"
+#include "tap.h"
 #include "hvsim_kvm.h"
 #include "kvm_calls.h"
 
