@@ -18,11 +18,12 @@ case $seconds in
 '' | *[!0-9]* | 0*) die "FUZZ_SECONDS is '$seconds': give a number of seconds, 1 or more" ;;
 esac
 
-# NAME.seeds has an input a line, in hexadecimal.
+# NAME.seeds, in the folder of the target, has an input a line, in hexadecimal.
 seeds_write()
 {
 	mkdir -p "$OUT/$1.corpus"
-	[ -e "$FUZZ/$1.seeds" ] || return 0
+	seeds=$(find "$FUZZ" -name "$1.seeds")
+	[ -n "$seeds" ] || return 0
 	# shellcheck disable=SC2016 # for perl
 	perl -e '
 		while (<STDIN>) {
@@ -31,7 +32,7 @@ seeds_write()
 			die "line $. is not hexadecimal\n" if /[^0-9a-f]/ || length($_) % 2;
 			open(my $file, ">:raw", "$ARGV[0]/seed-$.") or die "$ARGV[0]: $!\n";
 			print $file pack("H*", $_);
-		}' "$OUT/$1.corpus" <"$FUZZ/$1.seeds" || die "$FUZZ/$1.seeds cannot be read"
+		}' "$OUT/$1.corpus" <"$seeds" || die "$seeds cannot be read"
 }
 
 # Runs a target and leaves its exit code in a file, as several run at a time.
