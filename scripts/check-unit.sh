@@ -35,6 +35,18 @@ lists_check()
 		diff "$BUILD/unit.listed" -
 }
 
+# The plugin is apart: scripts/qemu.sh takes all of its folder.
+tools_lists_check()
+{
+	(cd "$TOP/tools/hv" && make -s list-sources) | sort >"$BUILD/unit.listed"
+	(cd "$TOP" && find tools/lib tools/hv tools/hvic tools/hvsim -name '*.c' ! -path '*/plugin/*') | sort |
+		diff "$BUILD/unit.listed" - || return 1
+	{ unit_make list && make -s -C "$TOP/tools/testing/fuzz" list; } | tr ' ' '\n' | grep -v '_kunit$' |
+		sed 's#.*/##' | sort >"$BUILD/unit.listed"
+	find "$UNIT" "$TOP/tools/testing/fuzz" -name '*.c' ! -name 'guest_*' ! -name 'sim_host.c' -printf '%f\n' |
+		sed 's/\.c$//' | sort | diff "$BUILD/unit.listed" -
+}
+
 coverage_make()
 {
 	unit_make "OUT=$BUILD/unit-coverage" COVERAGE=y "$@"
@@ -60,6 +72,7 @@ tap_begin
 export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
 export UBSAN_OPTIONS=print_stacktrace=1
 tap_check 'every source of the core and of its tests is listed' lists_check
+tap_check 'every source of the tools and of their tests is listed' tools_lists_check
 tap_check 'the unit tests build without a warning' unit_make "OUT=$BUILD/unit" all
 unit_run
 tap_check "the core and hvsim's bus build with coverage" coverage_make suites vmbus

@@ -57,8 +57,14 @@ $(foreach library,$(LIBRARIES),$(eval $(call library-rules,$(library))))
 program = $(CC) $(BASE) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $(filter %.o,$^) $(filter %.a,$^) \
 	$(call libraries-libs,$(1))
 
+# every source that a list of libraries.mk or sources.mk names, for check-unit.sh
+list-sources:
+	@printf '%s\n' $(foreach library,$(libraries),\
+		$(addprefix tools/$($(library)-folder)/,$($(library)-main) $($(library)-sources))) \
+		$(hvsim-guest:%=tools/hvsim/guest/%.c)
+
 FORCE:
 
-.PHONY: all clean FORCE
+.PHONY: all clean list-sources FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
