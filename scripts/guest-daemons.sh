@@ -8,13 +8,11 @@ set -eu
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-for add in "$BUILD/hv/hv_kvp_daemon:/usr/sbin/hv_kvp_daemon" \
-	"$TOP/tools/hv/dist/hv-kvp-daemon.service:/etc/systemd/system/hv-kvp-daemon.service" \
-	"$BUILD/hv/hv_vss_daemon:/usr/sbin/hv_vss_daemon" \
-	"$BUILD/hvic/hvic:/usr/bin/hvic" \
-	"$TOP/tools/hv/dist/hv-vss-daemon.service:/etc/systemd/system/hv-vss-daemon.service" \
-	"$BUILD/hv/hv_fcopy_daemon:/usr/sbin/hv_fcopy_daemon" \
-	"$TOP/tools/hv/dist/hv-fcopy-daemon.service:/etc/systemd/system/hv-fcopy-daemon.service" \
+for service in $(daemons); do
+	printf -- '--initramfs-add %s ' "$BUILD/hv/hv_${service}_daemon:/usr/sbin/hv_${service}_daemon" \
+		"$TOP/tools/hv/dist/hv-$service-daemon.service:/etc/systemd/system/hv-$service-daemon.service"
+done
+for add in "$BUILD/hvic/hvic:/usr/bin/hvic" \
 	"$TOP/tools/hv/dist/70-hyperv-ics.rules:/usr/lib/udev/rules.d/70-hyperv-ics.rules" \
 	"$TOP/tools/hv/dist/hyperv-ics.conf:/etc/hyperv-ics.conf"; do
 	printf -- '--initramfs-add %s ' "$add"

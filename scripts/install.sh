@@ -100,7 +100,7 @@ plain_install()
 }
 
 # Those that have a daemon.
-SERVICES='kvp vss fcopy'
+SERVICES=$(daemons)
 
 # What user space needs beside the module; uninstall.sh has the same list.
 files_install()

@@ -62,6 +62,12 @@ note()
 	echo "hyperv-ics: $*" >&2
 }
 
+# daemons - prints the services that have a daemon, as tools/libraries.mk lists them.
+daemons()
+{
+	sed -n 's/^daemons := //p' "$TOP/tools/libraries.mk"
+}
+
 # emulation_failed CONSOLE - whether a nested guest ended as QEMU's emulation of SVM can
 # end one: in a double fault on the few bytes of stack on which an interrupt begins that
 # a process in user space gets, or in faults that fill that stack. No module runs there.

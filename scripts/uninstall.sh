@@ -60,7 +60,7 @@ ours()
 	grep -qs 'hyperv-ics\.conf' "$root/usr/lib/systemd/system/hv-$1-daemon.service"
 }
 units=usr/lib/systemd/system
-for service in kvp vss fcopy; do
+for service in $(daemons); do
 	ours "$service" || continue
 	[ -n "$root$quiet" ] || systemctl stop "hv-$service-daemon.service" 2>/dev/null || :
 	remove "usr/sbin/hv_${service}_daemon" "usr/sbin/hyperv${service}d" \
