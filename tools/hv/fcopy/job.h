@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A copy that goes on.  For fcopy_service.c only.
+ * A copy that goes on.  For service.c only.
  */
 #ifndef FCOPY_JOB_H
 #define FCOPY_JOB_H
