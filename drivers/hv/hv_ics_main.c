@@ -11,6 +11,7 @@
 #include <hv/hvic_service.h>
 
 #include "hv_ics_copy.h"
+#include "hv_ics_psdirect.h"
 #include "hv_ics_sysfs.h"
 
 /* A form of a GUID in hvic_service.h: as the bus compares it. */
@@ -110,6 +111,7 @@ static struct hv_driver hv_ics_driver = {
 	.resume			= hv_ics_resume,
 	/* a driver that is asked later than uio_hv_generic, which is not, loses file copy */
 	.driver.probe_type	= PROBE_FORCE_SYNCHRONOUS,
+	.driver.groups		= hv_ics_psdirect_groups,
 };
 
 static int __init hv_ics_init(void)
@@ -120,13 +122,23 @@ static int __init hv_ics_init(void)
 		return err;
 	err = vmbus_driver_register(&hv_ics_driver);
 	if (err)
-		hv_ics_copy_exit();
+		goto copy_exit;
+	err = hv_ics_psdirect_start(&hv_ics_driver.driver);
+	if (err)
+		goto unregister;
+	return 0;
+
+unregister:
+	vmbus_driver_unregister(&hv_ics_driver);
+copy_exit:
+	hv_ics_copy_exit();
 	return err;
 }
 module_init(hv_ics_init);
 
 static void __exit hv_ics_exit(void)
 {
+	hv_ics_psdirect_stop();
 	vmbus_driver_unregister(&hv_ics_driver);
 	hv_ics_copy_exit();
 }

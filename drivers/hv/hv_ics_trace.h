@@ -10,6 +10,7 @@
 #include <hv/hvic_user.h>
 
 #include "ic/hvic_msg.h"
+#include "ic/hvic_psdirect.h"
 
 #define show_hv_ic_service(type)			\
 	__print_symbolic(type,				\
@@ -27,6 +28,12 @@
 			 { HVIC_USER_VSS_DEADLINE, "deadline" }, \
 			 { HVIC_USER_VSS_GONE, "gone" },	\
 			 { HVIC_USER_VSS_OTHERS, "others" })
+
+#define show_hv_ic_psdirect(verdict)				\
+	__print_symbolic(verdict,				\
+			 { HVIC_PSDIRECT_CONTAINER, "container" }, \
+			 { HVIC_PSDIRECT_BROKER, "broker" },	\
+			 { HVIC_PSDIRECT_SERVER, "server" })
 
 /* A version offer, and what was chosen: 0.0 when nothing was. */
 TRACE_EVENT(hv_ic_negotiate,
@@ -177,6 +184,30 @@ TRACE_EVENT(hv_ic_write,
 	),
 	TP_printk("service=fcopy transaction=%u len=%u err=%d",
 		  __entry->transaction, __entry->len, __entry->err)
+);
+
+/*
+ * A connection of PowerShell Direct, the port of AF_VSOCK that it was given to (0: it was
+ * left alone), and whether it was there before it could be.
+ */
+TRACE_EVENT(hv_ic_psdirect,
+	TP_PROTO(u32 verdict, u32 port, u32 relid, bool pending),
+	TP_ARGS(verdict, port, relid, pending),
+	TP_STRUCT__entry(
+		__field(u32, verdict)
+		__field(u32, port)
+		__field(u32, relid)
+		__field(bool, pending)
+	),
+	TP_fast_assign(
+		__entry->verdict = verdict;
+		__entry->port = port;
+		__entry->relid = relid;
+		__entry->pending = pending;
+	),
+	TP_printk("service=%s port=%u channel=%u pending=%d",
+		  show_hv_ic_psdirect(__entry->verdict), __entry->port, __entry->relid,
+		  __entry->pending)
 );
 
 /* A packet that gets no answer. */

@@ -6,3 +6,4 @@ hvic-core += hvic_heartbeat.o hvic_shutdown.o hvic_timesync.o
 hvic-core += hvic_session.o hvic_address.o hvic_kvp.o hvic_kvp_ip.o
 hvic-core += hvic_vss.o
 hvic-core += hvic_fcopy.o
+hvic-core += hvic_psdirect.o

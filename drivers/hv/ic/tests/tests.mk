@@ -7,3 +7,4 @@ hvic-tests += hvic_shutdown_kunit.o hvic_timesync_kunit.o
 hvic-tests += hvic_session_kunit.o hvic_address_kunit.o hvic_kvp_kunit.o hvic_kvp_ip_kunit.o
 hvic-tests += hvic_vss_kunit.o
 hvic-tests += hvic_fcopy_kunit.o
+hvic-tests += hvic_psdirect_kunit.o
