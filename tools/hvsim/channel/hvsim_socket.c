@@ -5,8 +5,9 @@
  * Each connection is a channel of its own, offered when it is made and rescinded
  * when it is over; what stands on this side of it is a UNIX socket.  Who wants to
  * reach the guest connects to vsock.sock in the machine's directory and writes
- * "CONNECT PORT\n", or a GUID in place of the port; "OK n\n" says that the guest
- * has accepted, the end of the stream that it has not.  Who wants to be reached
+ * "CONNECT PORT\n", or a GUID in place of the port, and " container" after it for a
+ * connection to a container in the guest; "OK n\n" says that the guest has accepted, the
+ * end of the stream that it has not.  Who wants to be reached
  * by the guest listens at vsock.sock_PORT, or vsock.sock_GUID.
  *
  *	ASKED --CONNECT--> OFFERED --opened--> OPEN --both ended, or one gone--> ENDED
@@ -53,6 +54,8 @@
 #define STATUS_REFUSED	0xc0000236u
 /* Where an offer says that it is for the guest to accept: behind the pipe's mode. */
 #define USER_FROM_HOST	4
+/* And that it is for a container in the guest. */
+#define USER_CONTAINER	5
 
 /* 00000000-facb-11e6-bd58-64006a7986d3, of which the first number is a port. */
 static const uint8_t port_template[HVSIM_GUID_LEN] = {
@@ -482,17 +485,31 @@ static int request_read(struct connection *connection)
 	return 1;
 }
 
+/* Makes the offer that the client asks for; -EINVAL when its line is not understood. */
+static int request_parse(struct connection *connection)
+{
+	static const char verb[] = "CONNECT ", container[] = " container";
+	char *name = connection->request + strlen(verb), *end;
+
+	if (strncmp(connection->request, verb, strlen(verb)))
+		return -EINVAL;
+	end = strchr(name, ' ');
+	if (end && strcmp(end, container))
+		return -EINVAL;
+	if (end)
+		*end = '\0';
+	connection->offer.user[USER_CONTAINER] = !!end;
+	return hvsim_sockets_service(connection->offer.class_id, name);
+}
+
 static void client_on_request(struct connection *connection)
 {
-	static const char verb[] = "CONNECT ";
-	const char *name = connection->request + strlen(verb);
 	uint8_t *instance = connection->offer.instance_id;
 	int whole = request_read(connection);
 
 	if (!whole)
 		return;
-	if (whole < 0 || strncmp(connection->request, verb, strlen(verb)) ||
-	    hvsim_sockets_service(connection->offer.class_id, name) < 0 ||
+	if (whole < 0 || request_parse(connection) < 0 ||
 	    getrandom(instance, sizeof(connection->offer.instance_id), 0) < 0 ||
 	    connection_offer(connection) < 0)
 		client_lost(connection);

@@ -23,13 +23,16 @@
 #define ANSWER_MAX	32
 
 static const char help[] =
-"usage: hvsim socket connect PORT|GUID [--control SOCKET]\n"
+"usage: hvsim socket connect [--container] PORT|GUID [--control SOCKET]\n"
 "       hvsim socket listen PORT|GUID [--control SOCKET]\n"
 "\n"
 "Connects to a program in the guest that listens on an AF_VSOCK port, or waits\n"
 "until one connects, and joins it to standard input and output.  Ends when both\n"
 "have ended.  A GUID other than a port's is no more than an offer: stock Linux\n"
-"guests take none.\n"
+"guests take none.  Those of PowerShell Direct are taken by a guest with our module.\n"
+"\n"
+"  --container   the connection is one to a container in the guest, which Linux\n"
+"                guests leave alone\n"
 "\n"
 "Example: echo hello | hvsim socket connect 5000\n";
 
@@ -166,7 +169,7 @@ static bool answer_is_ok(int fd)
 	return false;
 }
 
-static int bridge_connect(const struct hvsim_setup *setup, const char *name)
+static int bridge_connect(const struct hvsim_setup *setup, const char *name, bool container)
 {
 	struct sockaddr_un address = { 0 };
 	char request[64];
@@ -178,7 +181,8 @@ static int bridge_connect(const struct hvsim_setup *setup, const char *name)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
 		return hvsim_no_machine(setup, -errno);
-	snprintf(request, sizeof(request), "CONNECT %s\n", name);
+	snprintf(request, sizeof(request), "CONNECT %s%s\n", name,
+		 container ? " container" : "");
 	if (write_all(fd, request, strlen(request)) < 0 || !answer_is_ok(fd)) {
 		fprintf(stderr, "hvsim: nobody in the guest listens on %s, or the machine has "
 			"no hvsim bus (--bus hvsim)\n", name);
@@ -254,10 +258,17 @@ int hvsim_bridge_main(const struct hvsim_setup *setup, int argc, char **argv)
 {
 	struct hvsim_setup mine = *setup;
 	char name[HVSIM_GUID_TEXT_LEN];
+	bool container = false;
 
 	if (argc >= 2 && (!strcmp(argv[argc - 1], "--help") || !strcmp(argv[argc - 1], "-h"))) {
 		fputs(help, stdout);
 		return HVSIM_EXIT_OK;
+	}
+	if (argc > 3 && !strcmp(argv[1], "connect") && !strcmp(argv[2], "--container")) {
+		container = true;
+		argv[2] = argv[1];
+		argc--;
+		argv++;
 	}
 	if (argc == 5 && !strcmp(argv[3], "--control")) {
 		mine.control = argv[4];
@@ -269,7 +280,7 @@ int hvsim_bridge_main(const struct hvsim_setup *setup, int argc, char **argv)
 		return HVSIM_EXIT_USAGE;
 	}
 	if (argc == 3 && !strcmp(argv[1], "connect"))
-		return bridge_connect(&mine, name);
+		return bridge_connect(&mine, name, container);
 	if (argc == 3 && !strcmp(argv[1], "listen"))
 		return bridge_listen(&mine, name);
 	fprintf(stderr, "hvsim socket: it is connect or listen, and a port or a GUID; see "

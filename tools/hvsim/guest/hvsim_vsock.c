@@ -4,10 +4,12 @@
  *
  * usage: hvsim_vsock echo PORT		says back what it hears, to any number
  *	  hvsim_vsock hangup PORT	hangs up on who connects
- *	  hvsim_vsock connect PORT	joins a listener on the host to its standard
- *					input and output
+ *	  hvsim_vsock fields PORT	says the CID of who connects, as "cid 2", and of each
+ *					piece that it receives how long it is, a line each
+ *	  hvsim_vsock connect PORT [CID] joins a listener on the host, or at another CID, to
+ *					its standard input and output
  *
- * The first two go to the background when they listen.
+ * The first three go to the background when they listen.
  */
 #include <errno.h>
 #include <poll.h>
@@ -47,10 +49,10 @@ static int port_listen(unsigned int port)
 	return fd;
 }
 
-static int port_connect(unsigned int port)
+static int port_connect(unsigned int port, unsigned int cid)
 {
 	struct sockaddr_vm address = {
-		.svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_HOST, .svm_port = port,
+		.svm_family = AF_VSOCK, .svm_cid = cid, .svm_port = port,
 	};
 	int fd = vsock_new();
 
@@ -98,16 +100,54 @@ static void talk(int fd)
 	}
 }
 
-static void serve(int listener, int echo)
+static void serve_hangup(int fd)
+{
+	(void)fd;
+}
+
+static void serve_echo(int fd)
+{
+	while (pass_on(fd, fd))
+		;
+}
+
+static void serve_fields(int fd)
+{
+	struct sockaddr_vm peer = { 0 };
+	socklen_t len = sizeof(peer);
+	char bytes[16384], line[32];
+	ssize_t got;
+
+	if (getpeername(fd, (struct sockaddr *)&peer, &len) < 0)
+		return;
+	snprintf(line, sizeof(line), "cid %u\n", peer.svm_cid);
+	while (!write_all(fd, line, strlen(line)) && (got = read(fd, bytes, sizeof(bytes))) > 0)
+		snprintf(line, sizeof(line), "%zd\n", got);
+}
+
+/**
+ * struct server - what listens on a port
+ * @name: for the command line
+ * @serve: serves one connection, in a process of its own
+ */
+static const struct server {
+	const char *name;
+	void (*serve)(int fd);
+} servers[] = {
+	{ "echo", serve_echo },
+	{ "hangup", serve_hangup },
+	{ "fields", serve_fields },
+};
+
+static void serve(int listener, const struct server *server)
 {
 	int fd;
 
 	/* children are nobody's business */
 	signal(SIGCHLD, SIG_IGN);
 	while ((fd = accept(listener, NULL, NULL)) >= 0) {
-		if (echo && !fork()) {
-			while (pass_on(fd, fd))
-				;
+		if (!fork()) {
+			server->serve(fd);
 			exit(0);
 		}
 		close(fd);
@@ -115,22 +155,43 @@ static void serve(int listener, int echo)
 	fail("cannot accept");
 }
 
+static int usage(void)
+{
+	fprintf(stderr, "usage: hvsim_vsock echo|hangup|fields PORT\n"
+		"       hvsim_vsock connect PORT [CID]\n");
+	return 2;
+}
+
+static const struct server *server_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(servers) / sizeof(servers[0]); i++)
+		if (!strcmp(servers[i].name, name))
+			return &servers[i];
+	return NULL;
+}
+
 int main(int argc, char **argv)
 {
-	unsigned int port = argc == 3 ? (unsigned int)strtoul(argv[2], NULL, 10) : 0;
+	const struct server *server;
+	unsigned int port, cid;
 	int listener;
 
 	signal(SIGPIPE, SIG_IGN);
-	if (argc == 3 && !strcmp(argv[1], "connect")) {
-		talk(port_connect(port));
+	if (argc < 3 || argc > 4)
+		return usage();
+	port = (unsigned int)strtoul(argv[2], NULL, 10);
+	if (!strcmp(argv[1], "connect")) {
+		cid = argc == 4 ? (unsigned int)strtoul(argv[3], NULL, 10) : VMADDR_CID_HOST;
+		talk(port_connect(port, cid));
 		return 0;
 	}
-	if (argc != 3 || (strcmp(argv[1], "echo") && strcmp(argv[1], "hangup"))) {
-		fprintf(stderr, "usage: hvsim_vsock echo|hangup|connect PORT\n");
-		return 2;
-	}
+	server = argc == 3 ? server_find(argv[1]) : NULL;
+	if (!server)
+		return usage();
 	listener = port_listen(port);
 	if (daemon(0, 0) < 0)
 		fail("cannot go to the background");
-	serve(listener, !strcmp(argv[1], "echo"));
+	serve(listener, server);
 }

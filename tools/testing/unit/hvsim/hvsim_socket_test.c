@@ -220,7 +220,8 @@ static void test_requests(void)
 {
 	static const char *const wrong[] = {
 		"HELLO\n", "CONNECT\n", "CONNECT  1\n", "CONNECT x\n", "connect 1\n",
-		"CONNECT 1 2\n", "CONNECT 99999999999\n",
+		"CONNECT 1 2\n", "CONNECT 99999999999\n", "CONNECT container\n",
+		"CONNECT 1 container \n", "CONNECT 1  container\n",
 		"CONNECT 1111111111111111111111111111111111111111111111111111111111111111",
 	};
 	uint32_t channel;
@@ -241,6 +242,7 @@ static void test_requests(void)
 	tap_ok(is_guid(bytes, NO_PORT), "with the service as its class");
 	tap_is_int((int)hvsim_frame_get(bytes + 48, 2), 0x2011, "with the flags of a socket");
 	tap_ok(!bytes[52] && bytes[52 + 4] == 1, "for the guest to accept, as a stream of bytes");
+	tap_is_int(bytes[52 + 5], 0, "and for no container");
 	channel = number;
 	tap_ok(expect_nothing(), "nothing is sent before that");
 	tell(HVSIM_FRAME_OPENED, 0, channel, "\0\0\0", 4);
@@ -256,6 +258,20 @@ static void test_requests(void)
 	tell(HVSIM_FRAME_CLOSED, 0, channel, NULL, 0);
 	tell(HVSIM_FRAME_RELEASED, 0, channel, NULL, 0);
 	tap_ok(expect_nothing(), "that is all");
+}
+
+static void test_container(void)
+{
+	int fd = unix_socket("vsock.sock", false);
+
+	say(fd, "CONNECT " NO_PORT " container\n");
+	tap_ok(expect(HVSIM_FRAME_OFFER) && is_guid(bytes, NO_PORT),
+	       "a connection to a container is offered");
+	tap_ok(bytes[52 + 4] == 1 && bytes[52 + 5] == 1, "as one");
+	close(fd);
+	tap_ok(expect(HVSIM_FRAME_RESCIND), "and taken back when the client goes");
+	tell(HVSIM_FRAME_RELEASED, 0, number, NULL, 0);
+	settle();
 }
 
 static void test_stream(void)
@@ -563,6 +579,7 @@ int main(void)
 
 	test_names();
 	test_requests();
+	test_container();
 	test_stream();
 	test_half_closed_by_client();
 	test_closed_by_guest();
