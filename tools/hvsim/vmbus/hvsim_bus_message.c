@@ -222,7 +222,8 @@ static void on_open(struct hvsim_bus *bus, const void *message)
 	if (channel)
 		answer.status = hvsim_bus_channel_open(bus, channel, open);
 	opened = !answer.status;
-	if (channel && !opened)
+	/* a guest cannot know yet that a channel was taken back meanwhile */
+	if (channel && !opened && !channel->rescinded)
 		hvsim_bus_complain(bus, channel, "an open that was refused, %#x", answer.status);
 	hvsim_bus_reply(bus, &(struct hvsim_bus_reply){
 		.step = HVSIM_STEP_OPEN, .channel = channel,
