@@ -6,7 +6,7 @@
 #
 #	KERNELS="6.1 7.2"	which kernels get all tests (default: 6.12, without what
 #				takes longest, and of the others that kernel.sh knows our
-#				module's first machine); also kasan and kcsan, for which
+#				module's first machine and a smoke test or two); also kasan and kcsan, for which
 #				see check-debug.sh
 #	MODULES="ours"		which modules (default: ours in-tree)
 #	TESTS="time hostile"	which groups of tests (default: all)
@@ -33,6 +33,12 @@ LIMIT_DEBUG=3600
 # Seconds without a test that is done, after which a machine hangs: some take minutes.
 SILENCE=${E2E_SILENCE:-600}
 
+# is_some KERNEL - whether of that kernel a part of the tests is to run alone.
+is_some()
+{
+	echo "$SOME" | grep -qx "$1"
+}
+
 # machines KERNEL MODULE - the groups of tests that share a machine, a line each.
 machines()
 {
@@ -40,7 +46,7 @@ machines()
 	kasan)
 		echo "boot versions heartbeat time hostile lifecycle concurrency"
 		echo "shutdown"
-		[ "$2" != ours ] || echo "vss-hold"
+		[ "$2" != ours ] || printf '%s\n' vss-hold psdirect-module
 		return
 		;;
 	kcsan)
@@ -64,6 +70,8 @@ machines()
 	# a host that misbehaves, or offers a service twice, breaks the in-tree module
 	echo "misbehave"
 	echo "sockets fuzz"
+	is_some "$1" || echo psdirect-module
+	! is_some "$1" || echo psdirect-smoke
 	[ -n "$WIDE" ] || printf '%s\n' kvp vss
 	printf '%s\n' fcopy vss-hold
 	# what the module does for daemons, one by one, takes longest
@@ -104,7 +112,7 @@ jobs_list()
 		done
 	done
 	for kernel in $SOME; do
-		jobs_of "$kernel" ours | sed -n '/ boot /p'
+		jobs_of "$kernel" ours | sed -n '/ boot /p; / psdirect-smoke$/p'
 	done
 }
 
@@ -240,6 +248,7 @@ job_run()
 			[ "$group" != vss ] || set -- "$@" $("$TOP/scripts/guest-daemons.sh")
 			;;
 		sockets) set -- "$@" --guest-modules hv_sock ;;
+		psdirect-*) set -- "$@" --guest-modules hv_sock,vsock_loopback ;;
 		sftp)
 			need openssh-client
 			image=$(guest_image storage) || exit 1

@@ -35,6 +35,7 @@ extern const struct e2e_group e2e_vss, e2e_stock_vss, e2e_vss_module, e2e_vss_ho
 extern const struct e2e_group e2e_fcopy, e2e_stock_fcopy, e2e_fcopy_module;
 extern const struct e2e_group e2e_net_networkd, e2e_net_networkmanager, e2e_net_netplan;
 extern const struct e2e_group e2e_net_ifupdown, e2e_sftp;
+extern const struct e2e_group e2e_psdirect_module, e2e_psdirect_smoke;
 
 /**
  * struct e2e_service - a service, for tests that are the same for all of them
@@ -89,6 +90,13 @@ void e2e_sleep_ms(int ms);
 long long e2e_now_ns(void);
 const char *e2e_anomaly(void);
 int e2e_raw(const char *service, const void *bytes, size_t len, struct hvsim_message *answer);
+
+int e2e_socket(const char *suffix, bool listening);
+bool e2e_socket_input(int fd);
+int e2e_socket_dial(const char *name);
+int e2e_socket_accepted(int fd);
+int e2e_socket_connect(const char *name);
+const char *e2e_socket_hear(int fd);
 
 void e2e_services_leave(void);
 const char *e2e_device(const char *service);

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "e2e.h"
@@ -23,64 +22,13 @@
 #define ROW		100
 #define TIMEOUT_MS	60000
 
-/* A socket beside the control socket, where the machine and its listeners meet. */
-static int unix_socket(const char *suffix, bool listening)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	const char *control = getenv("HVSIM_CONTROL");
-	const char *slash = control ? strrchr(control, '/') : NULL;
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (!slash)
-		e2e_abort("sockets: $HVSIM_CONTROL names no machine");
-	snprintf(address.sun_path, sizeof(address.sun_path), "%.*s/vsock.sock%s",
-		 (int)(slash - control), control, suffix);
-	if (listening ?
-	    bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, 8) < 0 :
-	    connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-		e2e_abort("sockets: %s: %s", address.sun_path, strerror(errno));
-	return fd;
-}
-
-/* Whether there is something to be read, or the end, in time. */
-static bool wait_input(int fd)
-{
-	struct pollfd input = { .fd = fd, .events = POLLIN };
-
-	return poll(&input, 1, TIMEOUT_MS) == 1;
-}
-
 /* Connects to a port of the guest; -1 when it does not accept. */
 static int guest_connect(unsigned int port)
 {
-	char request[32], answer[32];
-	int fd = unix_socket("", false);
-	size_t len = 0;
+	char name[16];
 
-	snprintf(request, sizeof(request), "CONNECT %u\n", port);
-	if (write(fd, request, strlen(request)) < 0)
-		e2e_note("cannot ask for a connection: %s", strerror(errno));
-	while (len < sizeof(answer) - 1 && wait_input(fd) && read(fd, &answer[len], 1) == 1)
-		if (answer[len++] == '\n')
-			break;
-	answer[len] = '\0';
-	if (!strncmp(answer, "OK ", 3))
-		return fd;
-	close(fd);
-	return -1;
-}
-
-/* What comes next; "EOF" for the end. */
-static const char *hear(int fd)
-{
-	static char text[256];
-	ssize_t got;
-
-	if (!wait_input(fd))
-		return "nothing";
-	got = read(fd, text, sizeof(text) - 1);
-	text[got > 0 ? got : 0] = '\0';
-	return got ? text : "EOF";
+	snprintf(name, sizeof(name), "%u", port);
+	return e2e_socket_connect(name);
 }
 
 static uint8_t pattern(size_t at, unsigned int salt)
@@ -162,10 +110,11 @@ static void test_echo(void)
 	int fd;
 
 	e2e_ok(talk.fd >= 0, "sockets: a program in the guest accepts the host's connection");
-	e2e_ok(write(talk.fd, "hello", 5) == 5 && !strcmp(hear(talk.fd), "hello"),
+	e2e_ok(write(talk.fd, "hello", 5) == 5 && !strcmp(e2e_socket_hear(talk.fd), "hello"),
 	       "sockets: what it is told comes back");
 	shutdown(talk.fd, SHUT_WR);
-	e2e_is_str(hear(talk.fd), "EOF", "sockets: the end of one stream is the end of the other");
+	e2e_is_str(e2e_socket_hear(talk.fd), "EOF",
+		   "sockets: the end of one stream is the end of the other");
 	close(talk.fd);
 
 	talk.fd = guest_connect(ECHO_PORT);
@@ -174,7 +123,7 @@ static void test_echo(void)
 	close(talk.fd);
 
 	fd = guest_connect(HANGUP_PORT);
-	e2e_ok(fd >= 0 && !strcmp(hear(fd), "EOF"), "sockets: the guest can hang up");
+	e2e_ok(fd >= 0 && !strcmp(e2e_socket_hear(fd), "EOF"), "sockets: the guest can hang up");
 	close(fd);
 	e2e_ok(guest_connect(NO_PORT) < 0,
 	       "sockets: where nobody listens in the guest nobody answers");
@@ -194,7 +143,7 @@ static void test_many(void)
 		close(talks[i].fd);
 	for (i = 0; i < ROW; i++) {
 		fd = guest_connect(ECHO_PORT);
-		good += fd >= 0 && write(fd, "x", 1) == 1 && !strcmp(hear(fd), "x");
+		good += fd >= 0 && write(fd, "x", 1) == 1 && !strcmp(e2e_socket_hear(fd), "x");
 		close(fd);
 	}
 	e2e_is_int(good, ROW, "sockets: %d connections, one after the other", ROW);
@@ -203,16 +152,16 @@ static void test_many(void)
 static void test_from_guest(void)
 {
 	static uint8_t bytes[MUCH];
-	int listener = unix_socket("_6000", true), fd;
+	int listener = e2e_socket("_6000", true), fd;
 	size_t len = 0;
 	ssize_t got;
 
 	e2e_guest("(echo hi there | hvsim_vsock connect %d >/tmp/heard 2>&1; echo $? >/tmp/status)"
 		  " >/dev/null 2>&1 &", HOST_PORT);
-	fd = wait_input(listener) ? accept(listener, NULL, NULL) : -1;
+	fd = e2e_socket_input(listener) ? accept(listener, NULL, NULL) : -1;
 	e2e_ok(fd >= 0, "sockets: the guest connects to a program on the host");
-	e2e_is_str(hear(fd), "hi there\n", "sockets: which hears it");
-	e2e_is_str(hear(fd), "EOF", "sockets: and that it has said all it had to say");
+	e2e_is_str(e2e_socket_hear(fd), "hi there\n", "sockets: which hears it");
+	e2e_is_str(e2e_socket_hear(fd), "EOF", "sockets: and that it has said all it had to say");
 	e2e_ok(write(fd, "well met", 8) == 8, "sockets: and can still answer");
 	close(fd);
 	e2e_is_str(e2e_guest("while [ ! -e /tmp/status ]; do sleep 0.1; done; "
@@ -222,8 +171,8 @@ static void test_from_guest(void)
 	e2e_guest("rm /tmp/status; head -c %d /dev/urandom >/tmp/much; "
 		  "(hvsim_vsock connect %d </tmp/much >/tmp/back; echo $? >/tmp/status) "
 		  ">/dev/null 2>&1 &", MUCH, HOST_PORT);
-	fd = wait_input(listener) ? accept(listener, NULL, NULL) : -1;
-	while (fd >= 0 && len < MUCH && wait_input(fd) &&
+	fd = e2e_socket_input(listener) ? accept(listener, NULL, NULL) : -1;
+	while (fd >= 0 && len < MUCH && e2e_socket_input(fd) &&
 	       (got = read(fd, bytes + len, MUCH - len)) > 0)
 		len += (size_t)got;
 	e2e_is_int((long long)len, MUCH, "sockets: the guest sends %d bytes", MUCH);
@@ -247,10 +196,11 @@ static void test_closed_early(void)
 			break;
 	close(fd);
 	fd = guest_connect(ECHO_PORT);
-	e2e_ok(write(fd, "next", 4) == 4 && !strcmp(hear(fd), "next"),
+	e2e_ok(write(fd, "next", 4) == 4 && !strcmp(e2e_socket_hear(fd), "next"),
 	       "sockets: one that is closed in the middle does not stop the next");
 	e2e_guest("killall hvsim_vsock");
-	e2e_is_str(hear(fd), "EOF", "sockets: when the guest's program dies the host hears it");
+	e2e_is_str(e2e_socket_hear(fd), "EOF",
+		   "sockets: when the guest's program dies the host hears it");
 	close(fd);
 }
 
