@@ -46,7 +46,7 @@ machines()
 	kasan)
 		echo "boot versions heartbeat time hostile lifecycle concurrency"
 		echo "shutdown"
-		[ "$2" != ours ] || printf '%s\n' vss-hold psdirect-module
+		[ "$2" != ours ] || printf '%s\n' vss-hold 'psdirect-module psdirect-hostile'
 		return
 		;;
 	kcsan)
@@ -70,7 +70,7 @@ machines()
 	# a host that misbehaves, or offers a service twice, breaks the in-tree module
 	echo "misbehave"
 	echo "sockets fuzz"
-	is_some "$1" || echo psdirect-module
+	is_some "$1" || echo psdirect-module psdirect-hostile
 	! is_some "$1" || echo psdirect-smoke
 	[ -n "$WIDE" ] || printf '%s\n' kvp vss
 	printf '%s\n' fcopy vss-hold

@@ -7,6 +7,7 @@
 #include "hvsim_behaviour.h"
 #include "hvsim_frame.h"
 #include "hvsim_hostile.h"
+#include "hvsim_hostile_socket.h"
 #include "hvsim_vmbus.h"
 
 #define DEEDS(...)	((const enum hvsim_deed[]){ __VA_ARGS__, HVSIM_DEED_END })
@@ -51,6 +52,19 @@
 #define MORE(label, about, need, variant) \
 	{ .name = label, .text = about, .needs = HVSIM_NEEDS_##need, \
 	  .deeds = DEEDS(D(MORE), D(PROVE), D(LESS), D(PROVE)), .what = HVSIM_MORE_##variant }
+
+/* Hyper-V sockets, so many at a time, so many times. */
+#define SOCKETS(label, about, odd, number, times) \
+	{ .name = label, .text = about, .needs = HVSIM_NEEDS_BUS, \
+	  .deeds = DEEDS(D(SOCKETS), D(PROVE), D(LESS), D(PROVE)), \
+	  .more = HVSIM_SOCKET_##odd, .value = number, .count = times }
+
+/* A trick while a program in the guest accepts a socket, which is taken back then. */
+#define WHILE_ACCEPTING(label, about, step, trick, number) \
+	{ .name = label, .text = about, .needs = HVSIM_NEEDS_LISTENER, \
+	  .deeds = DEEDS(D(TRICK), D(SOCKETS), D(WAIT), D(LESS), D(PROVE)), \
+	  .what = HVSIM_STEP_##step, .how = HVSIM_TRICK_##trick, .value = number, \
+	  .more = HVSIM_SOCKET_GOOD }
 
 #define KIND(name)	HVSIM_HOSTILE(name)
 
@@ -159,6 +173,52 @@ static const struct hvsim_behaviour behaviours[] = {
 	MORE("offer-strange", "an unknown device with odd flags and bytes is offered", BUS,
 	     STRANGE),
 
+	SOCKETS("socket-idle", "sockets of PowerShell Direct that say nothing", GOOD, 4, 3),
+	SOCKETS("socket-flags", "sockets with odd flags", FLAGS, 4, 5),
+	SOCKETS("socket-container", "sockets for containers", CONTAINER, 4, 3),
+	SOCKETS("socket-version", "sockets with parameters of odd versions", VERSION, 4, 3),
+	SOCKETS("socket-user", "sockets with any bytes for the service's own use", USER, 4, 5),
+	SOCKETS("socket-any", "sockets with anything odd", ANY, 8, 10),
+	SOCKETS("socket-many", "very many sockets at a time", ANY, HVSIM_MORE_MAX, 1),
+	{ .name = "socket-rescind", .text = "sockets that are taken back as soon as offered",
+	  .needs = HVSIM_NEEDS_BUS, .deeds = DEEDS(D(SOCKETS), D(LESS), D(PROVE)),
+	  .more = HVSIM_SOCKET_GOOD, .value = 8, .count = 5 },
+	WHILE_ACCEPTING("socket-rescind-before-gpadl",
+			"a socket is taken back, then its memory acknowledged",
+			GPADL, RESCIND_BEFORE, 0),
+	WHILE_ACCEPTING("socket-rescind-after-gpadl",
+			"a socket's memory is acknowledged, then it is taken back",
+			GPADL, RESCIND_AFTER, 0),
+	WHILE_ACCEPTING("socket-rescind-instead-gpadl",
+			"a socket is taken back, its memory never acknowledged",
+			GPADL, RESCIND_INSTEAD, 0),
+	WHILE_ACCEPTING("socket-rescind-before-open",
+			"a socket is taken back, then its opening answered",
+			OPEN, RESCIND_BEFORE, 0),
+	WHILE_ACCEPTING("socket-rescind-after-open",
+			"a socket's opening is answered, then it is taken back",
+			OPEN, RESCIND_AFTER, 0),
+	WHILE_ACCEPTING("socket-rescind-instead-open",
+			"a socket is taken back, its opening never answered",
+			OPEN, RESCIND_INSTEAD, 0),
+	WHILE_ACCEPTING("socket-rescind-after-teardown",
+			"a socket is closed by a rescind, and taken back once more",
+			TEARDOWN, RESCIND_AFTER, 0),
+	WHILE_ACCEPTING("socket-silence-gpadl", "a socket's memory is never acknowledged",
+			GPADL, SILENCE, 0),
+	WHILE_ACCEPTING("socket-silence-open", "a socket's opening is never answered",
+			OPEN, SILENCE, 0),
+	WHILE_ACCEPTING("socket-twice-gpadl", "a socket's memory is acknowledged twice",
+			GPADL, TWICE, 0),
+	WHILE_ACCEPTING("socket-twice-open", "a socket's opening is answered twice",
+			OPEN, TWICE, 0),
+	WHILE_ACCEPTING("socket-refuse-gpadl", "a socket's memory is refused",
+			GPADL, STATUS, HVSIM_STATUS_INVALID),
+	WHILE_ACCEPTING("socket-refuse-open", "a socket's opening is refused",
+			OPEN, STATUS, HVSIM_STATUS_BUSY),
+	WHILE_ACCEPTING("socket-other-open", "the opening of another socket is answered",
+			OPEN, OTHER, 0x700),
+
 	MESSAGE("all-offers", "all offers were delivered, once more", BUS,
 		HVSIM_ALL_OFFERS_DELIVERED, 8, 0),
 	MESSAGE("rescind-unknown", "a channel is taken back that there is not", BUS,
@@ -193,6 +253,10 @@ static const struct hvsim_behaviour behaviours[] = {
 	  .needs = HVSIM_NEEDS_FAULT, .deeds = DEEDS(D(INDEX), D(PROVE)), .what = 1, .how = 0,
 	  .value = 0x10000000 },
 	MORE("offer-twice", "the same device is offered twice", FAULT, SAME),
+	{ .name = "socket-twice", .text = "the same socket is offered twice",
+	  .needs = HVSIM_NEEDS_FAULT,
+	  .deeds = DEEDS(D(SOCKETS), D(SAME_SOCKET), D(PROVE), D(LESS), D(PROVE)),
+	  .more = HVSIM_SOCKET_GOOD },
 	MESSAGE("message-type", "a message of a type that there is not", FAULT, 0x7fff, 8, 0),
 	MESSAGE("message-short", "a message without its end", FAULT,
 		HVSIM_MODIFY_CHANNEL_RESPONSE, 9, 0),
@@ -239,6 +303,7 @@ const char *hvsim_behaviour_needs_text(enum hvsim_behaviour_needs needs)
 		[HVSIM_NEEDS_NOTHING] = "any bus",
 		[HVSIM_NEEDS_BUS] = "hvsim bus",
 		[HVSIM_NEEDS_GUEST] = "guest closes",
+		[HVSIM_NEEDS_LISTENER] = "guest listens",
 		[HVSIM_NEEDS_FAULT] = "known fault",
 	};
 

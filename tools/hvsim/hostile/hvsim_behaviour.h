@@ -36,7 +36,10 @@
  * @HVSIM_DEED_ANSWER_OPEN: answer the opening of the channel, which was not answered
  * @HVSIM_DEED_RESCIND_AGAIN: post the rescind of the channel once more
  * @HVSIM_DEED_MORE: offer another channel: in @what an enum hvsim_more
- * @HVSIM_DEED_LESS: take that back, and wait until the guest has let go of it
+ * @HVSIM_DEED_SOCKETS: offer @value Hyper-V sockets, at least one: in @more an enum
+ *	hvsim_hostile_socket
+ * @HVSIM_DEED_SAME_SOCKET: the same offer as the last of these, once more
+ * @HVSIM_DEED_LESS: take those back, and wait until the guest has let go of them
  * @HVSIM_DEED_INDEX: write @value into a ring's first page, at offset @how; in @what 0
  *	for the ring to the guest, 1 for the one from it; and interrupt the guest
  * @HVSIM_DEED_TIME: tell the guest a wrong time, @value many times
@@ -63,6 +66,8 @@ enum hvsim_deed {
 	HVSIM_DEED_ANSWER_OPEN,
 	HVSIM_DEED_RESCIND_AGAIN,
 	HVSIM_DEED_MORE,
+	HVSIM_DEED_SOCKETS,
+	HVSIM_DEED_SAME_SOCKET,
 	HVSIM_DEED_LESS,
 	HVSIM_DEED_INDEX,
 	HVSIM_DEED_TIME,
@@ -82,12 +87,17 @@ enum hvsim_more {
 	HVSIM_MORE_STRANGE,
 };
 
+/* Channels that are offered beside the service's, at a time. */
+#define HVSIM_MORE_MAX	64
+
 /**
  * enum hvsim_behaviour_needs - where a behaviour is possible
  * @HVSIM_NEEDS_NOTHING: on any bus
  * @HVSIM_NEEDS_BUS: on hvsim's bus
  * @HVSIM_NEEDS_GUEST: there, and the guest has to close the channel meanwhile:
  *	somebody must unbind or unload the driver
+ * @HVSIM_NEEDS_LISTENER: there, and a program in the guest has to listen for PowerShell
+ *	Direct, so that the guest opens what is offered
  * @HVSIM_NEEDS_FAULT: there; Linux' own hv_vmbus is known to complain, or worse:
  *	Documentation/hv_vmbus-reports.rst
  */
@@ -95,6 +105,7 @@ enum hvsim_behaviour_needs {
 	HVSIM_NEEDS_NOTHING,
 	HVSIM_NEEDS_BUS,
 	HVSIM_NEEDS_GUEST,
+	HVSIM_NEEDS_LISTENER,
 	HVSIM_NEEDS_FAULT,
 };
 
@@ -107,8 +118,9 @@ enum hvsim_behaviour_needs {
  * @what: for the deeds, see there
  * @how: likewise
  * @value: likewise
+ * @more: likewise
  * @service: the only one that it is for; NULL for any
- * @count: packets that are sent unless told otherwise; 0 where there are none
+ * @count: packets that are sent, or rounds, unless told otherwise; 0 for one round
  */
 struct hvsim_behaviour {
 	const char *name;
@@ -118,6 +130,7 @@ struct hvsim_behaviour {
 	uint32_t what;
 	uint32_t how;
 	uint32_t value;
+	uint32_t more;
 	const char *service;
 	uint32_t count;
 };

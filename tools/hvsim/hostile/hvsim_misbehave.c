@@ -17,6 +17,7 @@
 #include "hvsim_behaviour.h"
 #include "hvsim_dice.h"
 #include "hvsim_guid.h"
+#include "hvsim_hostile_socket.h"
 #include "hvsim_json.h"
 #include "hvsim_misbehave.h"
 #include "hvsim_vmbus.h"
@@ -30,6 +31,18 @@
 #define ASK_AGAIN_US	1000000
 /* A year, in 100 ns. */
 #define YEAR		(365ull * 86400 * 10000000)
+
+struct run;
+
+/**
+ * struct more - another channel than the service's
+ * @run: for which it was offered
+ * @port: the channel; NULL when the guest has let go of it
+ */
+struct more {
+	struct run *run;
+	struct hvsim_port *port;
+};
 
 /**
  * struct run - a behaviour under way
@@ -55,7 +68,11 @@
  * @drain_us: until when it has to; 0 when it is not waited for
  * @barrage: packets under way
  * @total: what came of all barrages
- * @more: another channel
+ * @more: other channels
+ * @nr_more: how many were offered
+ * @offer: of the last of them
+ * @sockets: how many of them, in all rounds, were sockets
+ * @lessening: it is waited for until the guest has let go of all of them
  * @time: a wrong time
  * @timing: it is under way
  * @times: how many there are still to be
@@ -84,7 +101,11 @@ struct run {
 	uint64_t drain_us;
 	struct hvsim_barrage *barrage;
 	struct hvsim_barrage_result total;
-	struct hvsim_port *more;
+	struct more more[HVSIM_MORE_MAX];
+	size_t nr_more;
+	struct hvsim_vmbus_offer offer;
+	uint64_t sockets;
+	bool lessening;
 	struct hvsim_exchange time;
 	bool timing;
 	uint32_t times;
@@ -123,6 +144,8 @@ static void run_unwatch(struct run *run)
 /* Leaves everything as it should be, whatever was done. */
 static void run_free(struct run *run)
 {
+	size_t i;
+
 	run->ended = true;
 	if (run->timing)
 		hvsim_channel_cancel(run->service->channel);
@@ -130,8 +153,9 @@ static void run_free(struct run *run)
 	run_unwatch(run);
 	if (run->hushed)
 		hvsim_channel_resume(run->service->channel);
-	if (run->more)
-		hvsim_port_abandon(run->more);
+	for (i = 0; i < run->nr_more; i++)
+		if (run->more[i].port)
+			hvsim_port_abandon(run->more[i].port);
 	sd_event_source_disable_unref(run->go);
 	sd_event_source_disable_unref(run->timer);
 	LIST_REMOVE(run, link);
@@ -397,7 +421,8 @@ static enum outcome deed_trick(struct run *run)
 {
 	const struct hvsim_behaviour *behaviour = run->behaviour;
 	struct hvsim_port *port = hvsim_channel_port(run->service->channel);
-	bool now = behaviour->deeds[1] != HVSIM_DEED_RESCIND;
+	bool now = behaviour->deeds[1] != HVSIM_DEED_RESCIND &&
+		   behaviour->deeds[1] != HVSIM_DEED_SOCKETS;
 	uint8_t bytes[12];
 
 	hvsim_frame_put(bytes, now && port ? hvsim_port_number(port) : HVSIM_CHANNEL_ANY, 4);
@@ -480,11 +505,25 @@ static void more_frame(const struct hvsim_frame *frame, void *userdata)
 	(void)userdata;
 }
 
+static bool more_are_gone(const struct run *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->nr_more; i++)
+		if (run->more[i].port)
+			return false;
+	return true;
+}
+
 static void more_released(void *userdata)
 {
-	struct run *run = userdata;
+	struct more *more = userdata;
+	struct run *run = more->run;
 
-	run->more = NULL;
+	more->port = NULL;
+	if (!run->lessening || !more_are_gone(run))
+		return;
+	run->lessening = false;
 	run_go_on(run);
 }
 
@@ -514,25 +553,61 @@ static void more_make(struct run *run, struct hvsim_vmbus_offer *offer)
 	offer->mmio_mib = (uint16_t)hvsim_dice_roll(&dice);
 }
 
-static enum outcome deed_more(struct run *run)
+static enum outcome more_offer(struct run *run)
 {
 	static const struct hvsim_port_owner owner = { more_frame, more_released };
-	struct hvsim_vmbus_offer offer;
+	struct more *more = &run->more[run->nr_more];
 
-	more_make(run, &offer);
-	if (hvsim_port_new(&run->more, run_link(run), &offer, &owner, run) < 0) {
-		run->more = NULL;
+	if (run->nr_more == HVSIM_MORE_MAX)
+		return run_finish(run, "there are too many channels");
+	more->run = run;
+	if (hvsim_port_new(&more->port, run_link(run), &run->offer, &owner, more) < 0) {
+		more->port = NULL;
 		return run_finish(run, "the channel cannot be offered");
 	}
+	run->nr_more++;
 	return GO_ON;
+}
+
+static enum outcome deed_more(struct run *run)
+{
+	more_make(run, &run->offer);
+	return more_offer(run);
+}
+
+static enum outcome deed_sockets(struct run *run)
+{
+	/* the value of a trick is for one */
+	bool tricked = run->behaviour->deeds[0] == HVSIM_DEED_TRICK;
+	uint32_t left = tricked || !run->behaviour->value ? 1 : run->behaviour->value;
+	enum outcome outcome = GO_ON;
+
+	while (left-- && outcome == GO_ON) {
+		hvsim_hostile_socket(&run->offer, run->behaviour->more, run->seed, run->sockets++);
+		outcome = more_offer(run);
+	}
+	return outcome;
+}
+
+static enum outcome deed_same_socket(struct run *run)
+{
+	return more_offer(run);
 }
 
 static enum outcome deed_less(struct run *run)
 {
-	if (!run->more)
-		return GO_ON;
-	hvsim_port_rescind(run->more);
-	return run_wait(run, run->timeout_us, false);
+	bool gone = more_are_gone(run);
+	size_t i;
+
+	run->lessening = !gone;
+	for (i = 0; i < run->nr_more; i++)
+		if (run->more[i].port)
+			hvsim_port_rescind(run->more[i].port);
+	if (gone)
+		run->nr_more = 0;
+	else
+		run->deed--;	/* which finds them gone */
+	return gone ? GO_ON : run_wait(run, run->timeout_us, false);
 }
 
 /* ---- the time ---- */
@@ -637,6 +712,8 @@ static enum outcome (*const deeds[])(struct run *run) = {
 	[HVSIM_DEED_ANSWER_OPEN] = deed_answer_open,
 	[HVSIM_DEED_RESCIND_AGAIN] = deed_rescind_again,
 	[HVSIM_DEED_MORE] = deed_more,
+	[HVSIM_DEED_SOCKETS] = deed_sockets,
+	[HVSIM_DEED_SAME_SOCKET] = deed_same_socket,
 	[HVSIM_DEED_LESS] = deed_less,
 	[HVSIM_DEED_INDEX] = deed_index,
 	[HVSIM_DEED_TIME] = deed_time,

@@ -5,8 +5,13 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include <hv/hvic_psdirect.h>
 
 #include "e2e.h"
+
+#define PARAMETER	"/sys/module/hv_utils/parameters/psdirect"
 
 /* What the guest does meanwhile, so that it closes the channel by itself. */
 static void guest_rebind(const char *service)
@@ -44,7 +49,13 @@ static bool misbehave(const char *name, const char *service, const char *needs)
 	return true;
 }
 
-static void test_behaviour(struct json_object *behaviour)
+/* Those of Hyper-V sockets are of no service; a group of its own has them. */
+static bool is_about_sockets(struct json_object *behaviour)
+{
+	return !strncmp(e2e_string(behaviour, "name"), "socket-", strlen("socket-"));
+}
+
+static void test_behaviour(const char *group, struct json_object *behaviour)
 {
 	const char *name = e2e_string(behaviour, "name"), *complaints;
 	const char *only = e2e_string(behaviour, "service");
@@ -56,26 +67,37 @@ static void test_behaviour(struct json_object *behaviour)
 	if (!strcmp(needs, "known fault"))
 		return;
 	for (i = 0; (service = e2e_services[i].name); i++)
-		if (!*only || !strcmp(only, service))
+		if (is_about_sockets(behaviour) ? !strcmp(service, "heartbeat") :
+		    !*only || !strcmp(only, service))
 			e2e_ok(misbehave(name, service, needs),
-			       "misbehave: %s: %s stands it, and answers", name, service);
+			       "%s: %s: %s stands it, and answers", group, name, service);
 	complaints = e2e_complaints();
-	e2e_is_str(complaints, "", "misbehave: %s: the kernel has no complaint", name);
+	e2e_is_str(complaints, "", "%s: %s: the kernel has no complaint", group, name);
 	if (*complaints)
 		e2e_guest("dmesg -c >/dev/null");
 }
 
-static void run(void)
+static void test_behaviours(const char *group, bool sockets)
 {
-	struct json_object *result = e2e_call("misbehave-list", "{}");
+	struct json_object *result = e2e_call("misbehave-list", "{}"), *behaviour;
 	struct json_object *list = e2e_get(result, "behaviours");
-	const char *service;
 	size_t i, count = list ? json_object_array_length(list) : 0;
 
 	e2e_quiet();
-	for (i = 0; i < count; i++)
-		test_behaviour(json_object_array_get_idx(list, i));
+	for (i = 0; i < count; i++) {
+		behaviour = json_object_array_get_idx(list, i);
+		if (is_about_sockets(behaviour) == sockets)
+			test_behaviour(group, behaviour);
+	}
 	json_object_put(result);
+}
+
+static void run(void)
+{
+	const char *service;
+	size_t i;
+
+	test_behaviours("misbehave", false);
 	/* a host that does not mean ill finds the guest as it was */
 	for (i = 0; (service = e2e_services[i].name); i++)
 		e2e_ok(e2e_rebind(service), "misbehave: %s can still be unbound and bound",
@@ -88,4 +110,32 @@ static void run(void)
 	e2e_is_str(e2e_complaints(), "", "misbehave: the kernel has no complaint at the end");
 }
 
+/* With programs that accept what is taken for PowerShell Direct, before and after. */
+static void run_sockets(void)
+{
+	const char *before;
+	int i, fd;
+
+	e2e_guest("killall hvsim_vsock; hvsim_vsock echo 997 && hvsim_vsock echo 998");
+	e2e_is_int(e2e_guest_status(), 0, "psdirect-hostile: programs in the guest listen");
+	before = strdup(e2e_guest("ls /sys/bus/vmbus/devices"));
+	test_behaviours("psdirect-hostile", true);
+	/* what comes while it is off is taken when it is on: another way to each step */
+	e2e_guest("(while [ ! -e /tmp/enough ]; do echo off >" PARAMETER "; sleep 0.2; "
+		  "echo on >" PARAMETER "; sleep 0.2; done) >/dev/null 2>&1 &");
+	test_behaviours("psdirect-hostile: off and on", true);
+	e2e_guest("touch /tmp/enough; sleep 1; echo auto >" PARAMETER);
+	for (i = 0; i < 150 && strcmp(e2e_guest("ls /sys/bus/vmbus/devices"), before); i++)
+		e2e_sleep_ms(e2e_patient_ms(100));
+	e2e_is_str(e2e_guest("ls /sys/bus/vmbus/devices"), before,
+		   "psdirect-hostile: no channel is left behind");
+	free((char *)before);
+	fd = e2e_socket_connect(HVIC_PSDIRECT_BROKER_GUID_TEXT);
+	e2e_ok(fd >= 0 && write(fd, "x", 1) == 1 && !strcmp(e2e_socket_hear(fd), "x"),
+	       "psdirect-hostile: a connection that is none of these is accepted");
+	close(fd);
+	e2e_is_str(e2e_complaints(), "", "psdirect-hostile: the kernel has no complaint at the end");
+}
+
 const struct e2e_group e2e_misbehave = { "misbehave", run };
+const struct e2e_group e2e_psdirect_hostile = { "psdirect-hostile", run_sockets };

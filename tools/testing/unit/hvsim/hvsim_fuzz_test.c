@@ -28,7 +28,7 @@
 #include "hvsim_message.h"
 #include "hvsim_vmbus.h"
 
-#define CHANNELS	64
+#define CHANNELS	(HVSIM_MORE_MAX + 16)
 #define TIMEOUT_S	30
 
 static char directory[64];
@@ -138,6 +138,8 @@ static void on_offer(uint32_t number, const uint8_t *offer)
 	hvsim_guid_format(class_id, offer);
 	for (i = 0; i < HVSIM_NR_SERVICES; i++)
 		known |= !strcmp(hvsim_ics[i].class_id, class_id);
+	/* a program accepts sockets */
+	known |= !!(hvsim_frame_get(offer + 48, 2) & HVSIM_OFFER_SOCKET);
 	if (!known)
 		return;
 	if (armed.step != HVSIM_STEP_GPADL && armed.step != HVSIM_STEP_OPEN) {

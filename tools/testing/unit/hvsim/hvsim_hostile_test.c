@@ -7,9 +7,13 @@
 #include <string.h>
 
 #include "hvsim_dice.h"
+#include "hvsim_frame.h"
 #include "hvsim_hostile.h"
+#include "hvsim_hostile_socket.h"
 #include "hvsim_vmbus.h"
 #include "tap.h"
+
+#include <hv/hvic_psdirect.h>
 
 #define SEED	20240229
 #define MANY	200000
@@ -237,6 +241,90 @@ static void test_names(void)
 	tap_is_int(wrong, 0, "each kind has a name of its own, and a text");
 }
 
+/* ---- offers of sockets ---- */
+
+#define SOCKETS_MANY	20000
+
+static bool is_service(const uint8_t *class_id)
+{
+	static const uint8_t broker[] = HVIC_PSDIRECT_BROKER_GUID;
+	static const uint8_t server[] = HVIC_PSDIRECT_SERVER_GUID;
+
+	return !memcmp(class_id, broker, sizeof(broker)) ||
+	       !memcmp(class_id, server, sizeof(server));
+}
+
+/**
+ * struct socket_tally - how many of many offers are odd in what
+ * @no_socket: without the flag of a socket
+ * @no_service: of another class than PowerShell Direct's
+ * @flags: with other flags than a good one
+ * @container: for a container
+ * @version: with another version than 0
+ * @rest: with bytes behind the container's GUID
+ * @from_guest: that answer a connection of the guest's
+ * @again: with an instance that another has
+ * @unlike: that are not the same when made again
+ */
+struct socket_tally {
+	unsigned int no_socket;
+	unsigned int no_service;
+	unsigned int flags;
+	unsigned int container;
+	unsigned int version;
+	unsigned int rest;
+	unsigned int from_guest;
+	unsigned int again;
+	unsigned int unlike;
+};
+
+static struct socket_tally socket_count(enum hvsim_hostile_socket odd)
+{
+	struct hvsim_vmbus_offer offer, same;
+	struct socket_tally tally = { 0 };
+	unsigned int i;
+
+	for (i = 0; i < SOCKETS_MANY; i++) {
+		hvsim_hostile_socket(&offer, odd, SEED, i);
+		hvsim_hostile_socket(&same, odd, SEED, i);
+		tally.unlike += !!memcmp(&offer, &same, sizeof(offer));
+		tally.no_socket += !(offer.flags & HVSIM_OFFER_SOCKET);
+		tally.no_service += !is_service(offer.class_id);
+		tally.flags += offer.flags != 0x2011;
+		tally.container += !!offer.user[5];
+		tally.version += !!hvsim_frame_get(offer.user + 6, 4);
+		tally.rest += !!offer.user[60];
+		tally.from_guest += !offer.user[4];
+		tally.again += hvsim_frame_get(offer.instance_id, 4) != i;
+	}
+	return tally;
+}
+
+static void test_sockets(void)
+{
+	struct socket_tally tally;
+	unsigned int odd;
+
+	for (odd = 0; odd < HVSIM_NR_SOCKETS; odd++) {
+		tally = socket_count(odd);
+		tap_is_int(tally.unlike, 0, "socket %u: the same seed makes the same offers", odd);
+		tap_is_int(tally.again, 0, "socket %u: no instance comes twice", odd);
+		tap_is_int(tally.no_socket, 0, "socket %u: all are sockets", odd);
+		tap_ok(!tally.no_service == (odd != HVSIM_SOCKET_ANY),
+		       "socket %u: the class is odd where it may be", odd);
+		tap_ok(!tally.flags == (odd != HVSIM_SOCKET_ANY && odd != HVSIM_SOCKET_FLAGS),
+		       "socket %u: so are the flags", odd);
+		tap_ok(!tally.container == (odd < HVSIM_SOCKET_CONTAINER || odd == HVSIM_SOCKET_VERSION),
+		       "socket %u: and the container", odd);
+		tap_ok(!tally.version == (odd < HVSIM_SOCKET_VERSION),
+		       "socket %u: and the version", odd);
+		tap_ok(!tally.rest == (odd < HVSIM_SOCKET_VERSION),
+		       "socket %u: and what follows", odd);
+		tap_ok(!tally.from_guest == (odd < HVSIM_SOCKET_USER),
+		       "socket %u: and who connects", odd);
+	}
+}
+
 int main(void)
 {
 	unsigned int i, known = 0;
@@ -255,5 +343,6 @@ int main(void)
 	}
 	tap_ok(known >= 6, "packets are made for %u services", known);
 	test_no_order();
+	test_sockets();
 	return tap_done();
 }
