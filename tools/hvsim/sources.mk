@@ -29,8 +29,8 @@ hvsim-service += hvsim_kvp_tell hvsim_kvp_walk hvsim_service hvsim_service_fcopy
 hvsim-service += hvsim_service_heartbeat hvsim_service_kvp hvsim_service_shutdown
 hvsim-service += hvsim_service_timesync hvsim_service_vss hvsim_vss_ask hvsim_vss_backup
 
-hvsim-hostile := hvsim_barrage hvsim_behaviour hvsim_fuzz hvsim_hostile
-hvsim-hostile += hvsim_hostile_bus hvsim_hostile_socket hvsim_misbehave
+hvsim-hostile := hvsim_barrage hvsim_behaviour hvsim_fuzz hvsim_fuzz_socket
+hvsim-hostile += hvsim_hostile hvsim_hostile_bus hvsim_hostile_socket hvsim_misbehave
 
 hvsim-host := hvsim_burst hvsim_host hvsim_raw hvsim_switch
 

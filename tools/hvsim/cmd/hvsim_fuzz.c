@@ -30,6 +30,7 @@ static const char help[] =
 "  --rate N          packets a second to each service; default as many as it takes\n"
 "  --most N          bytes of the longest payload; default 16224\n"
 "  --bus-messages N  that many hostile messages of VMBus itself, beside the packets\n"
+"  --sockets N       that many hostile offers of Hyper-V sockets, beside them\n"
 "  --timeout N       seconds that the guest may say nothing; default 30\n"
 "  --json            show the result as JSON\n"
 "  --control SOCKET  of the machine\n"
@@ -157,8 +158,12 @@ static void result_print(struct json_object *result)
 	       "DROPPED", "PROOFS", "NEW RINGS", "CLOSED");
 	json_object_object_foreach(services, name, one)
 		service_print(name, one);
-	printf("\nMessages of VMBus: %" PRIu64 ", anomalies noted: %" PRIu64 "\n",
-	       number(result, "bus-messages"), number(result, "anomalies"));
+	printf("\nMessages of VMBus: %" PRIu64 ", sockets: %" PRIu64 ", anomalies noted: %" PRIu64
+	       "\n", number(result, "bus-messages"), number(result, "sockets"),
+	       number(result, "anomalies"));
+	failure = json_object_get_string(json_object_object_get(result, "sockets-failure"));
+	if (failure)
+		printf("Sockets failed: %s\n", failure);
 	json_object_object_foreach(services, failed, it) {
 		printf("\n%s, what was wrong:", failed);
 		json_object_object_foreach(json_object_object_get(it, "packets"), kind, count)
@@ -252,6 +257,7 @@ static int options_parse(struct fuzz *fuzz, struct hvsim_setup *setup, int argc,
 		{ "rate", required_argument, NULL, '1' },
 		{ "most", required_argument, NULL, '1' },
 		{ "bus-messages", required_argument, NULL, '1' },
+		{ "sockets", required_argument, NULL, '1' },
 		{ "timeout", required_argument, NULL, 't' },
 		{ "kinds", required_argument, NULL, 'k' },
 		{ "json", no_argument, NULL, 'j' },

@@ -11,6 +11,7 @@
 
 #include "hvsim_barrage.h"
 #include "hvsim_fuzz.h"
+#include "hvsim_fuzz_socket.h"
 #include "hvsim_hostile_bus.h"
 #include "hvsim_json.h"
 
@@ -25,11 +26,13 @@
  * @request: to answer
  * @plan: what each service gets
  * @barrages: by the index of the service; NULL for one that is left alone
- * @left: how many are not done, the messages of the bus counted as one
+ * @left: how many are not done, the messages of the bus counted as one, and the sockets
  * @start_us: when it began
  * @timer: of the next message
  * @messages: how many there are to be
  * @posted: of those
+ * @nr_sockets: how many sockets are to be offered
+ * @sockets: what offers them; NULL for none
  */
 struct session {
 	LIST_ENTRY(session) link;
@@ -42,6 +45,8 @@ struct session {
 	sd_event_source *timer;
 	uint64_t messages;
 	uint64_t posted;
+	uint64_t nr_sockets;
+	struct hvsim_fuzz_sockets *sockets;
 };
 
 struct hvsim_fuzz {
@@ -65,6 +70,7 @@ static void session_free(struct session *session)
 
 	for (i = 0; i < session->fuzz->count; i++)
 		hvsim_barrage_free(session->barrages[i]);
+	hvsim_fuzz_sockets_free(session->sockets);
 	sd_event_source_disable_unref(session->timer);
 	LIST_REMOVE(session, link);
 	free(session);
@@ -76,7 +82,8 @@ static void session_answer(struct session *session)
 	struct json_object *services = json_object_new_object();
 	struct json_object *result = json_object_new_object();
 	struct hvsim_fuzz *fuzz = session->fuzz;
-	bool failed = false;
+	const char *sockets_failure = hvsim_fuzz_sockets_failure(session->sockets);
+	bool failed = sockets_failure;
 	size_t i;
 
 	for (i = 0; i < fuzz->count; i++) {
@@ -94,6 +101,9 @@ static void session_answer(struct session *session)
 	hvsim_json_add_uint(result, "count", session->plan.count);
 	hvsim_json_add(result, "services", services);
 	hvsim_json_add_uint(result, "bus-messages", session->posted);
+	hvsim_json_add_uint(result, "sockets", hvsim_fuzz_sockets_offered(session->sockets));
+	if (sockets_failure)
+		hvsim_json_add_string(result, "sockets-failure", sockets_failure);
 	hvsim_json_add_uint(result, "elapsed-us", elapsed);
 	hvsim_json_add_uint(result, "packets-per-second",
 			    elapsed ? packets * 1000000 / elapsed : 0);
@@ -101,7 +111,7 @@ static void session_answer(struct session *session)
 	hvsim_request_return(session->request, result);
 }
 
-/* One of the services, or the bus, has had all of it. */
+/* One of the services, or the bus, has had all of it, or all sockets are gone. */
 static void session_on_done(void *userdata)
 {
 	struct session *session = userdata;
@@ -143,6 +153,22 @@ static int session_start_messages(struct session *session)
 					  session_on_message, session);
 }
 
+static int session_start_sockets(struct session *session)
+{
+	const struct hvsim_fuzz_sockets_plan plan = {
+		.seed = session->plan.seed,
+		.first = session->plan.first,
+		.count = session->nr_sockets,
+		.timeout_us = session->plan.timeout_us,
+	};
+
+	if (!plan.count)
+		return 0;
+	session->left++;
+	return hvsim_fuzz_sockets_new(&session->sockets, session->fuzz->setting, &plan,
+				      session_on_done, session);
+}
+
 struct fuzz_arguments {
 	struct json_object *services;
 	struct json_object *kinds;
@@ -153,6 +179,7 @@ struct fuzz_arguments {
 	int64_t rate;
 	int64_t most;
 	int64_t bus_messages;
+	int64_t sockets;
 	int64_t timeout_ms;
 };
 
@@ -173,6 +200,8 @@ static const struct hvsim_argument table[] = {
 	  64, HVSIM_HOSTILE_MOST },
 	{ "bus-messages", HVSIM_ARGUMENT_INTEGER, false,
 	  offsetof(struct fuzz_arguments, bus_messages), 0, 1000000000 },
+	{ "sockets", HVSIM_ARGUMENT_INTEGER, false, offsetof(struct fuzz_arguments, sockets),
+	  0, 1000000000 },
 	{ "timeout-ms", HVSIM_ARGUMENT_INTEGER, false,
 	  offsetof(struct fuzz_arguments, timeout_ms), 1, HVSIM_TIMEOUT_MAX_MS },
 	{ .name = NULL },
@@ -256,6 +285,8 @@ static int session_start(struct session *session, struct json_object *names)
 		return -EINVAL;
 	}
 	err = session_start_messages(session);
+	if (err >= 0)
+		err = session_start_sockets(session);
 	if (err < 0)
 		hvsim_request_fail(request, "failed", "fuzz: %s", strerror(-err));
 	return err;
@@ -276,6 +307,7 @@ static struct session *session_new(struct hvsim_fuzz *fuzz, struct hvsim_request
 	session->fuzz = fuzz;
 	session->request = request;
 	session->messages = (uint64_t)given->bus_messages;
+	session->nr_sockets = (uint64_t)given->sockets;
 	session->start_us = monotonic_us();
 	session->plan = (struct hvsim_barrage_plan){
 		.kinds = kinds,
@@ -309,9 +341,9 @@ static void command_fuzz(struct hvsim_request *request, struct json_object *argu
 	kinds = kinds_read(fuzz, request, given.kinds);
 	if (!kinds)
 		return;
-	if (given.bus_messages && !fuzz->setting->root) {
+	if ((given.bus_messages || given.sockets) && !fuzz->setting->root) {
 		hvsim_request_fail(request, "not-supported", "fuzz: QEMU's bus sends no messages "
-				   "that are not its own; run the machine with --bus hvsim");
+				   "that are not its own, and has no sockets; run the machine with --bus hvsim");
 		return;
 	}
 	session = session_new(fuzz, request, &given, kinds);

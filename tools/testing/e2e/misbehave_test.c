@@ -110,6 +110,22 @@ static void run(void)
 	e2e_is_str(e2e_complaints(), "", "misbehave: the kernel has no complaint at the end");
 }
 
+/* Offers that are odd in anything, beside packets, while it is switched on and off. */
+static void test_fuzz(void)
+{
+	struct json_object *result = e2e_call("fuzz", "{\"count\":2000,\"seed\":1,"
+					      "\"kinds\":[\"good\"],\"sockets\":1000,"
+					      "\"services\":[\"heartbeat\"],"
+					      "\"timeout-ms\":%d}", e2e_patient_ms(60000));
+
+	e2e_is_int(e2e_number(result, "sockets"), 1000, "psdirect-hostile: 1000 odd offers");
+	e2e_ok(result && !json_object_get_boolean(e2e_get(result, "failed")),
+	       "psdirect-hostile: the guest lets go of each, and its heartbeat answers");
+	if (result)
+		e2e_note("  %s", e2e_string(result, "sockets-failure"));
+	json_object_put(result);
+}
+
 /* With programs that accept what is taken for PowerShell Direct, before and after. */
 static void run_sockets(void)
 {
@@ -124,6 +140,7 @@ static void run_sockets(void)
 	e2e_guest("(while [ ! -e /tmp/enough ]; do echo off >" PARAMETER "; sleep 0.2; "
 		  "echo on >" PARAMETER "; sleep 0.2; done) >/dev/null 2>&1 &");
 	test_behaviours("psdirect-hostile: off and on", true);
+	test_fuzz();
 	e2e_guest("touch /tmp/enough; sleep 1; echo auto >" PARAMETER);
 	for (i = 0; i < 150 && strcmp(e2e_guest("ls /sys/bus/vmbus/devices"), before); i++)
 		e2e_sleep_ms(e2e_patient_ms(100));

@@ -541,7 +541,8 @@ static void test_proofs(void)
 
 static void test_all_services(void)
 {
-	struct json_object *all = call("fuzz", "{\"count\":500,\"seed\":1,\"bus-messages\":20}");
+	struct json_object *all = call("fuzz", "{\"count\":500,\"seed\":1,\"bus-messages\":20,"
+				      "\"sockets\":50}");
 	unsigned int services = 0;
 
 	if (!member(all, "services"))
@@ -554,6 +555,8 @@ static void test_all_services(void)
 	tap_is_int(services, 6, "all services have their packets");
 	tap_ok(number(all, "bus-messages") == 20 && guest.messages == 20,
 	       "and the bus its messages");
+	tap_ok(number(all, "sockets") == 50 && !member(all, "sockets-failure"),
+	       "and all sockets are offered and let go of");
 	json_object_put(all);
 }
 
@@ -721,6 +724,11 @@ static void test_behaviour_fails(void)
 	tap_is_str(text(result, "failure"), "the guest does not let go of the channel",
 		   "a guest that keeps a channel fails");
 	json_object_put(result);
+	result = call("fuzz", "{\"count\":1,\"kinds\":[\"good\"],\"sockets\":3,"
+		      "\"services\":[\"heartbeat\"],\"timeout-ms\":300}");
+	tap_is_str(text(result, "sockets-failure"), "the guest does not let go of a socket",
+		   "also one that keeps a socket");
+	json_object_put(result);
 }
 
 static void test_stop(void)
@@ -760,6 +768,7 @@ static void test_other_bus(void)
 	       "on QEMU's bus there are no odd descriptors");
 	tap_ok(fails("fuzz", "{\"count\":1,\"bus-messages\":1}", "not-supported"),
 	       "nor messages of the bus");
+	tap_ok(fails("fuzz", "{\"count\":1,\"sockets\":1}", "not-supported"), "nor sockets");
 	tap_ok(fails("misbehave", "{\"name\":\"reoffer\"}", "not-supported"),
 	       "nor is anything taken back");
 	tap_ok(fails("fuzz", "{\"count\":1}", "bad-argument"),
