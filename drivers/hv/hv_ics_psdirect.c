@@ -43,7 +43,7 @@ static void psdirect_rescan(struct work_struct *work);
 struct psdirect {
 	struct device_driver *driver;
 	enum psdirect_mode mode;
-	struct mutex lock;
+	struct mutex lock;	/* of @running */
 	bool running;
 	struct work_struct rescan;
 	atomic64_t judged[HVIC_NR_PSDIRECT_VERDICTS];
@@ -104,7 +104,7 @@ static const struct kernel_param_ops psdirect_ops = {
 };
 module_param_cb(psdirect, &psdirect_ops, NULL, 0644);
 MODULE_PARM_DESC(psdirect,
-		 "Give the host's PowerShell Direct connections to AF_VSOCK: on, off, or auto: unless the guest is confidential (default auto)");
+		 "PowerShell Direct for AF_VSOCK: on, off, or auto: unless the guest is confidential (default auto)");
 
 /* ---- offers ---- */
 
@@ -204,7 +204,7 @@ static struct notifier_block psdirect_notifier = {
 static bool rescind_hold(struct vmbus_channel *channel)
 {
 	while (!READ_ONCE(channel->probe_done))
-		msleep(1);
+		fsleep(1000);
 	WRITE_ONCE(channel->probe_done, false);
 	synchronize_rcu();
 	if (!READ_ONCE(channel->rescind))
@@ -227,6 +227,7 @@ static void rescind_release(struct vmbus_channel *channel)
 static void offer_retry(struct device *device, struct vmbus_channel *channel)
 {
 	bool bound;
+	int err;
 
 	do {
 		device_release_driver(device);
@@ -237,8 +238,9 @@ static void offer_retry(struct device *device, struct vmbus_channel *channel)
 		device_unlock(device);
 	} while (bound);
 	/* without a driver it stays as it is, until one is loaded */
-	if (device_attach(device) < 0)
-		dev_dbg(device, "no driver took it\n");
+	err = device_attach(device);
+	if (err < 0)
+		dev_warn_ratelimited(device, "could not be given to hv_sock again (%d)\n", err);
 }
 
 /* The caller, an iterator, holds a reference to the device, and the device has its channel. */

@@ -130,10 +130,12 @@ static void serve_fields(int fd)
  * @name: for the command line
  * @serve: serves one connection, in a process of its own
  */
-static const struct server {
+struct server {
 	const char *name;
 	void (*serve)(int fd);
-} servers[] = {
+};
+
+static const struct server servers[] = {
 	{ "echo", serve_echo },
 	{ "hangup", serve_hangup },
 	{ "fields", serve_fields },

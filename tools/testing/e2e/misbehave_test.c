@@ -151,7 +151,8 @@ static void run_sockets(void)
 	e2e_ok(fd >= 0 && write(fd, "x", 1) == 1 && !strcmp(e2e_socket_hear(fd), "x"),
 	       "psdirect-hostile: a connection that is none of these is accepted");
 	close(fd);
-	e2e_is_str(e2e_complaints(), "", "psdirect-hostile: the kernel has no complaint at the end");
+	e2e_is_str(e2e_complaints(), "",
+		   "psdirect-hostile: the kernel has no complaint at the end");
 }
 
 const struct e2e_group e2e_misbehave = { "misbehave", run };

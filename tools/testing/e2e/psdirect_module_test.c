@@ -342,7 +342,8 @@ static void test_storm(void)
 		open = fd;
 	}
 	close(open);
-	e2e_guest("for i in $(seq 600); do [ ! -e /tmp/stormed ] || exit 0; sleep 0.2; done; exit 1");
+	e2e_guest("for i in $(seq 600); do [ ! -e /tmp/stormed ] || exit 0; sleep 0.2; done; "
+		  "exit 1");
 	e2e_is_int(e2e_guest_status(), 0, "psdirect: the module comes and goes among offers");
 	e2e_ok(devices_gone(), "psdirect: no channel is left behind");
 	fd = e2e_socket_connect(SERVER);
@@ -354,7 +355,8 @@ static void test_trace(void)
 {
 	int fd;
 
-	e2e_guest("cd /sys/kernel/tracing && echo >trace && echo 1 >events/hv_ic/hv_ic_psdirect/enable");
+	e2e_guest("cd /sys/kernel/tracing && echo >trace && "
+		  "echo 1 >events/hv_ic/hv_ic_psdirect/enable");
 	fd = e2e_socket_connect(BROKER);
 	close(fd);
 	e2e_guest("echo 0 >/sys/kernel/tracing/events/hv_ic/hv_ic_psdirect/enable");

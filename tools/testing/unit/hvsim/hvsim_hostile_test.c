@@ -314,7 +314,8 @@ static void test_sockets(void)
 		       "socket %u: the class is odd where it may be", odd);
 		tap_ok(!tally.flags == (odd != HVSIM_SOCKET_ANY && odd != HVSIM_SOCKET_FLAGS),
 		       "socket %u: so are the flags", odd);
-		tap_ok(!tally.container == (odd < HVSIM_SOCKET_CONTAINER || odd == HVSIM_SOCKET_VERSION),
+		tap_ok(!tally.container ==
+		       (odd < HVSIM_SOCKET_CONTAINER || odd == HVSIM_SOCKET_VERSION),
 		       "socket %u: and the container", odd);
 		tap_ok(!tally.version == (odd < HVSIM_SOCKET_VERSION),
 		       "socket %u: and the version", odd);

@@ -221,7 +221,7 @@ static void test_requests(void)
 	static const char *const wrong[] = {
 		"HELLO\n", "CONNECT\n", "CONNECT  1\n", "CONNECT x\n", "connect 1\n",
 		"CONNECT 1 2\n", "CONNECT 99999999999\n", "CONNECT container\n",
-		"CONNECT 1 container \n", "CONNECT 1  container\n",
+		"CONNECT 1 container 2\n", "CONNECT 1  container\n",
 		"CONNECT 1111111111111111111111111111111111111111111111111111111111111111",
 	};
 	uint32_t channel;
