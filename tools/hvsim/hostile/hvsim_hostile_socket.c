@@ -20,6 +20,11 @@
 #define USER_VERSION	6
 #define USER_SILO	10
 #define USER_END	26
+/*
+ * Memory that is to be encrypted: a guest that has none such (Linux from 6.18 on) refuses the
+ * offer, and never lets go of a channel that it has not taken.
+ */
+#define FLAGS_ENCRYPTED	0x0006
 
 static const uint8_t classes[][16] = {
 	HVIC_PSDIRECT_BROKER_GUID,
@@ -54,7 +59,8 @@ static void offer_spoil(struct hvsim_dice *dice, struct hvsim_vmbus_offer *offer
 {
 	switch (odd) {
 	case HVSIM_SOCKET_FLAGS:
-		offer->flags = (uint16_t)(hvsim_dice_roll(dice) | HVSIM_OFFER_SOCKET);
+		offer->flags = (uint16_t)(hvsim_dice_roll(dice) & ~FLAGS_ENCRYPTED);
+		offer->flags |= HVSIM_OFFER_SOCKET;
 		offer->mmio_mib = (uint16_t)hvsim_dice_odd(dice, 2, 0);
 		break;
 	case HVSIM_SOCKET_CONTAINER:

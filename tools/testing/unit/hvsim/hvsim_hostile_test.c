@@ -257,6 +257,7 @@ static bool is_service(const uint8_t *class_id)
 /**
  * struct socket_tally - how many of many offers are odd in what
  * @no_socket: without the flag of a socket
+ * @encrypted: that want memory which a guest may not have
  * @no_service: of another class than PowerShell Direct's
  * @flags: with other flags than a good one
  * @container: for a container
@@ -268,6 +269,7 @@ static bool is_service(const uint8_t *class_id)
  */
 struct socket_tally {
 	unsigned int no_socket;
+	unsigned int encrypted;
 	unsigned int no_service;
 	unsigned int flags;
 	unsigned int container;
@@ -289,6 +291,7 @@ static struct socket_tally socket_count(enum hvsim_hostile_socket odd)
 		hvsim_hostile_socket(&same, odd, SEED, i);
 		tally.unlike += !!memcmp(&offer, &same, sizeof(offer));
 		tally.no_socket += !(offer.flags & HVSIM_OFFER_SOCKET);
+		tally.encrypted += !!(offer.flags & 0x0006);
 		tally.no_service += !is_service(offer.class_id);
 		tally.flags += offer.flags != 0x2011;
 		tally.container += !!offer.user[5];
@@ -310,6 +313,7 @@ static void test_sockets(void)
 		tap_is_int(tally.unlike, 0, "socket %u: the same seed makes the same offers", odd);
 		tap_is_int(tally.again, 0, "socket %u: no instance comes twice", odd);
 		tap_is_int(tally.no_socket, 0, "socket %u: all are sockets", odd);
+		tap_is_int(tally.encrypted, 0, "socket %u: none wants encrypted memory", odd);
 		tap_ok(!tally.no_service == (odd != HVSIM_SOCKET_ANY),
 		       "socket %u: the class is odd where it may be", odd);
 		tap_ok(!tally.flags == (odd != HVSIM_SOCKET_ANY && odd != HVSIM_SOCKET_FLAGS),
