@@ -21,10 +21,12 @@
 #define USER_SILO	10
 #define USER_END	26
 /*
- * Memory that is to be encrypted: a guest that has none such (Linux from 6.18 on) refuses the
- * offer, and never lets go of a channel that it has not taken.
+ * Rings, and other memory, that are to be encrypted.  A guest that has none such refuses the
+ * offer, and never lets go of a channel that it has not taken; of some such offers Linux 7.2
+ * makes a fault (see Documentation/hv_vmbus-reports.rst).
  */
-#define FLAGS_ENCRYPTED	0x0006
+#define FLAG_RINGS	0x0002
+#define FLAG_MEMORY	0x0004
 
 static const uint8_t classes[][16] = {
 	HVIC_PSDIRECT_BROKER_GUID,
@@ -59,7 +61,7 @@ static void offer_spoil(struct hvsim_dice *dice, struct hvsim_vmbus_offer *offer
 {
 	switch (odd) {
 	case HVSIM_SOCKET_FLAGS:
-		offer->flags = (uint16_t)(hvsim_dice_roll(dice) & ~FLAGS_ENCRYPTED);
+		offer->flags = (uint16_t)(hvsim_dice_roll(dice) & ~(FLAG_RINGS | FLAG_MEMORY));
 		offer->flags |= HVSIM_OFFER_SOCKET;
 		offer->mmio_mib = (uint16_t)hvsim_dice_odd(dice, 2, 0);
 		break;
@@ -73,6 +75,9 @@ static void offer_spoil(struct hvsim_dice *dice, struct hvsim_vmbus_offer *offer
 		break;
 	case HVSIM_SOCKET_USER:
 		roll_bytes(dice, offer->user, sizeof(offer->user));
+		break;
+	case HVSIM_SOCKET_ENCRYPTED:
+		offer->flags |= FLAG_MEMORY;
 		break;
 	default:
 		break;

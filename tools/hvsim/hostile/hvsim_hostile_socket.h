@@ -18,6 +18,7 @@
  * @HVSIM_SOCKET_VERSION: the version of its parameters, and what follows them
  * @HVSIM_SOCKET_USER: all bytes for the service's own use
  * @HVSIM_SOCKET_ANY: any of these, and its class
+ * @HVSIM_SOCKET_ENCRYPTED: its memory is to be encrypted, and its rings are not
  * @HVSIM_NR_SOCKETS: how many there are
  */
 enum hvsim_hostile_socket {
@@ -27,6 +28,7 @@ enum hvsim_hostile_socket {
 	HVSIM_SOCKET_VERSION,
 	HVSIM_SOCKET_USER,
 	HVSIM_SOCKET_ANY,
+	HVSIM_SOCKET_ENCRYPTED,
 	HVSIM_NR_SOCKETS,
 };
 

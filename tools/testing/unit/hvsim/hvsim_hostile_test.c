@@ -308,7 +308,9 @@ static void test_sockets(void)
 	struct socket_tally tally;
 	unsigned int odd;
 
-	for (odd = 0; odd < HVSIM_NR_SOCKETS; odd++) {
+	tally = socket_count(HVSIM_SOCKET_ENCRYPTED);
+	tap_is_int(tally.encrypted, SOCKETS_MANY, "encrypted memory is wanted by name only");
+	for (odd = 0; odd < HVSIM_SOCKET_ENCRYPTED; odd++) {
 		tally = socket_count(odd);
 		tap_is_int(tally.unlike, 0, "socket %u: the same seed makes the same offers", odd);
 		tap_is_int(tally.again, 0, "socket %u: no instance comes twice", odd);
