@@ -57,9 +57,14 @@ static bool section_is_known(const char *section)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
-		if (!strcmp(sections[i], section))
+	size_t len;
+
+	/* the name of one of several of a kind stands after a blank */
+	for (i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+		len = strlen(sections[i]);
+		if (!strncmp(sections[i], section, len) && (!section[len] || section[len] == ' '))
 			return true;
+	}
 	return false;
 }
 
@@ -81,6 +86,30 @@ static void setting_miss(const struct parse *parse, const char *section, const c
 		}
 }
 
+/* Log what a taker did not take. */
+static void setting_refuse(struct parse *parse, const struct hvd_setting *setting,
+			   const char *section, const char *key, const char *value, int err)
+{
+	if (err == -ENOKEY)
+		hvd_error("%s:%u: there is no setting '%s' in section [%s]", parse->name,
+			  parse->line, key, section);
+	else if (err == -ENOTUNIQ)
+		hvd_error("%s:%u: there cannot be a section [%s]: its name is missing or too long, "
+			  "or there are too many", parse->name, parse->line, section);
+	else
+		hvd_error("%s:%u: %s is '%s', but must be %s", parse->name, parse->line, key,
+			  value, setting->allowed);
+	parse->error = parse->error ? parse->error : err;
+}
+
+static bool setting_takes_other(const struct hvd_setting *setting, const char *section)
+{
+	size_t len = strlen(setting->section);
+
+	return setting->take_other && !strncmp(setting->section, section, len) &&
+	       (!section[len] || section[len] == ' ');
+}
+
 /* inih wants 0 for an error, of which it would remember the line only. */
 static int setting_take(void *data, const char *section, const char *key, const char *value)
 {
@@ -89,20 +118,19 @@ static int setting_take(void *data, const char *section, const char *key, const 
 	int err;
 
 	for (setting = parse->settings; setting->section; setting++)
-		if (!strcmp(setting->section, section) && !strcmp(setting->key, key))
+		if (setting->key ? !strcmp(setting->section, section) && !strcmp(setting->key, key) :
+				   setting_takes_other(setting, section))
 			break;
 	if (!setting->section) {
 		setting_miss(parse, section, key);
 		return 1;
 	}
-	if (!setting->take)
-		return 1;
-	err = setting->take(value, setting->to);
-	if (err < 0) {
-		hvd_error("%s:%u: %s is '%s', but must be %s", parse->name, parse->line, key,
-			  value, setting->allowed);
-		parse->error = parse->error ? parse->error : err;
-	}
+	if (setting->take_other)
+		err = setting->take_other(section, key, value, setting->to);
+	else
+		err = setting->take ? setting->take(value, setting->to) : 0;
+	if (err < 0)
+		setting_refuse(parse, setting, section, key, value, err);
 	return 1;
 }
 

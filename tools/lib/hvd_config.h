@@ -18,6 +18,10 @@
  *	%NULL for what there is, but is another program's business
  * @to: of the type that @take wants
  * @allowed: what values there are, for who gave another: "must be " stands before it
+ * @take_other: takes what no other entry of the table does: keys of @section, which @key
+ *	leaves out, and of sections whose names begin with it and a blank.  As @take;
+ *	-ENOKEY for a setting that there is not, -ENOTUNIQ for a section that cannot be.
+ *	Without such an entry, what is not known is ignored with a warning
  */
 struct hvd_setting {
 	const char *section;
@@ -25,6 +29,7 @@ struct hvd_setting {
 	int (*take)(const char *value, void *to);
 	void *to;
 	const char *allowed;
+	int (*take_other)(const char *section, const char *key, const char *value, void *to);
 };
 
 /* Takers; those of a daemon's own types look the same. */

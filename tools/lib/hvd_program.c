@@ -44,13 +44,14 @@ static void usage(const struct hvd_program *program)
 static int options_take(const struct hvd_program *program, struct command_line *line, int argc,
 			char **argv)
 {
-	static const struct option options[] = {
+	const struct option options[] = {
 		{ "no-daemon", no_argument, NULL, 'n' },
 		{ "foreground", no_argument, NULL, 'n' },
 		{ "debug", no_argument, NULL, 'd' },
 		{ "debug-enabled", no_argument, NULL, 'd' },	/* as in-tree */
 		{ "config", required_argument, NULL, 'c' },
 		{ "help", no_argument, NULL, 'h' },
+		{ program->option ? program->option->name : NULL, required_argument, NULL, 'o' },
 		{ 0 }
 	};
 	int option;
@@ -66,7 +67,7 @@ static int options_take(const struct hvd_program *program, struct command_line *
 			line->debug = true;
 		else if (option == 'c')
 			line->config = optarg;
-		else
+		else if (option != 'o' || program->option->take(program->data, optarg) < 0)
 			return 2;
 	}
 	if (optind == argc)

@@ -10,6 +10,16 @@
 #include <systemd/sd-event.h>
 
 /**
+ * struct hvd_program_option - an option that one daemon only has
+ * @name: without the dashes; it always has an argument
+ * @take: its argument stays; 0, or a negative errno for a wrong one, of which it has told
+ */
+struct hvd_program_option {
+	const char *name;
+	int (*take)(void *data, const char *argument);
+};
+
+/**
  * struct hvd_program - what sets one daemon apart
  * @name: of the program and its manual
  * @purpose: what --help says of it, in whole lines
@@ -20,7 +30,8 @@
  * @start: begin to serve: 0, or a negative errno
  * @run: until the loop ends: 0, or a negative errno; %NULL for sd_event_loop()
  * @end: give back all, whatever of it there is
- * @data: for those four
+ * @option: an option of its own, which @more explains; %NULL for none
+ * @data: for those
  */
 struct hvd_program {
 	const char *name;
@@ -31,6 +42,7 @@ struct hvd_program {
 	int (*start)(void *data, sd_event *event);
 	int (*run)(void *data, sd_event *event);
 	void (*end)(void *data);
+	const struct hvd_program_option *option;
 	void *data;
 };
 

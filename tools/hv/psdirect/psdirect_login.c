@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The process of a login: as root, with one login and nothing else.  PAM's modules may
+ * block or crash; then it is this process that does.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "hvd_log.h"
+#include "psdirect_pam.h"
+#include "psdirect_role.h"
+#include "psdirect_session.h"
+
+/*
+ * What a session program is given: to find that its input has ended, then to obey SIGTERM.
+ * pwsh takes a second or two for the first on a machine that is busy.
+ */
+#define INPUT_MS	5000
+#define TERM_MS		3000
+#define CLEAR_MS	5000
+/* Lines of a session's stderr in the log, at most, in a second. */
+#define LINES_MAX	50
+
+static struct {
+	struct psdirect_policy policy;
+	struct psdirect_credentials credentials;
+	struct psdirect_message message;
+	struct psdirect_login login;
+	struct psdirect_session session;
+	int64_t end_ms;			/* when the next signal is due; 0 for none */
+	int next_signal;
+	time_t line_second;
+	unsigned int line_count;
+	size_t line_len;
+	char line[512];
+} state;
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+/* A failure takes as long as is set, and as modules ask for, whatever it took to find it. */
+static void failure_wait(int64_t since_ms)
+{
+	int64_t least = state.policy.fail_seconds * 1000LL, left;
+	struct timespec pause;
+
+	if (state.login.delay_us / 1000 > least)
+		least = state.login.delay_us / 1000;
+	left = since_ms + least - now_ms();
+	if (left <= 0)
+		return;
+	pause = (struct timespec){ left / 1000, left % 1000 * 1000000 };
+	nanosleep(&pause, NULL);
+}
+
+static bool credentials_are_text(const struct psdirect_credentials *credentials)
+{
+	return memchr(credentials->domain, '\0', sizeof(credentials->domain)) &&
+	       memchr(credentials->user, '\0', sizeof(credentials->user)) &&
+	       memchr(credentials->password, '\0', sizeof(credentials->password));
+}
+
+static int credentials_receive(void)
+{
+	int err = psdirect_struct_receive(PSDIRECT_FD_MAIN, &state.policy, sizeof(state.policy));
+
+	err = err ?: psdirect_struct_receive(PSDIRECT_FD_PEER, &state.credentials,
+					     sizeof(state.credentials));
+	if (!err && !credentials_are_text(&state.credentials))
+		err = -EBADMSG;
+	close(PSDIRECT_FD_PEER);
+	return err;
+}
+
+static enum psdirect_verdict check(void)
+{
+	int64_t since = now_ms();
+	char why[PSDIRECT_TEXT_ROOM] = "";
+	enum psdirect_verdict verdict = psdirect_pam_check(&state.login, &state.policy,
+							   &state.credentials, why, sizeof(why));
+
+	if (verdict == PSDIRECT_VERDICT_GOOD)
+		hvd_info("login %llu: %s is logged in", (unsigned long long)state.policy.login,
+			 state.login.user);
+	else
+		hvd_warning("login %llu: refused for '%s', domain '%s': %s",
+			    (unsigned long long)state.policy.login, state.credentials.user,
+			    state.credentials.domain, why);
+	explicit_bzero(&state.credentials, sizeof(state.credentials));
+	if (verdict == PSDIRECT_VERDICT_BAD)
+		failure_wait(since);
+	psdirect_message_say(PSDIRECT_FD_MAIN, PSDIRECT_WORD_VERDICT, verdict,
+			     verdict == PSDIRECT_VERDICT_GOOD ? state.login.user : why);
+	return verdict;
+}
+
+static void ended_tell(const char *text)
+{
+	if (text[0])
+		hvd_warning("login %llu: %s", (unsigned long long)state.policy.login, text);
+	psdirect_message_say(PSDIRECT_FD_MAIN, PSDIRECT_WORD_ENDED, 0, text);
+}
+
+/* A line of the program's stderr: it may be what explains why there is no session. */
+static void line_log(void)
+{
+	time_t second = time(NULL);
+
+	if (second != state.line_second) {
+		state.line_second = second;
+		state.line_count = 0;
+	}
+	state.line[state.line_len] = '\0';
+	if (state.line_len && state.line_count++ < LINES_MAX)
+		hvd_info("login %llu: %s: %s", (unsigned long long)state.policy.login,
+			 state.login.user, state.line);
+	state.line_len = 0;
+}
+
+static void messages_read(void)
+{
+	char bytes[4096];
+	ssize_t len, i;
+
+	len = read(state.session.messages, bytes, sizeof(bytes));
+	if (len < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (len <= 0) {
+		line_log();
+		close(state.session.messages);
+		state.session.messages = -1;
+		return;
+	}
+	for (i = 0; i < len; i++) {
+		if (bytes[i] != '\n')
+			state.line[state.line_len++] = bytes[i];
+		if (bytes[i] == '\n' || state.line_len == sizeof(state.line) - 1)
+			line_log();
+	}
+}
+
+/* The host has gone, or this daemon: in steps, from the soft one to the hard one. */
+static void stop_begin(int ms)
+{
+	if (state.next_signal)
+		return;
+	state.next_signal = SIGTERM;
+	state.end_ms = now_ms() + ms;
+}
+
+static void stop_step(void)
+{
+	if (!state.next_signal || now_ms() < state.end_ms)
+		return;
+	hvd_debug("login %llu: signal %d for the session", (unsigned long long)state.policy.login,
+		  state.next_signal);
+	psdirect_session_signal(&state.session, state.next_signal);
+	state.next_signal = SIGKILL;
+	state.end_ms = now_ms() + TERM_MS;
+}
+
+static void watch(void)
+{
+	struct pollfd at[3] = {
+		{ state.session.watch, POLLIN, 0 }, { state.session.messages, POLLIN, 0 },
+		{ PSDIRECT_FD_MAIN, state.next_signal ? 0 : POLLIN, 0 },
+	};
+	int64_t left = state.end_ms - now_ms();
+
+	if (state.next_signal)
+		at[2].fd = -1;
+	while (poll(at, 3, !state.next_signal ? -1 : left > 0 ? (int)left : 0) < 0 &&
+	       errno == EINTR)
+		;
+	if (at[1].revents)
+		messages_read();
+	if (at[2].revents) {
+		/* without its main process there is nobody who would end the session */
+		if (psdirect_message_receive(PSDIRECT_FD_MAIN, &state.message, NULL) < 0)
+			stop_begin(0);
+		else if (state.message.word == PSDIRECT_WORD_STOP)
+			stop_begin(INPUT_MS);
+	}
+	stop_step();
+}
+
+/* How the first process ended, once it has; -1 before. */
+static int session_reap(void)
+{
+	int status;
+	pid_t pid = waitpid(state.session.pid, &status, WNOHANG);
+
+	return !pid ? -1 : pid < 0 ? 0 : status;
+}
+
+static void status_tell(int status)
+{
+	char text[PSDIRECT_TEXT_ROOM];
+
+	while (state.session.messages >= 0 &&
+	       poll(&(struct pollfd){ state.session.messages, POLLIN, 0 }, 1, 0) > 0)
+		messages_read();
+	if (WIFSIGNALED(status))
+		snprintf(text, sizeof(text), "the session's program was ended by signal %d; its "
+			 "messages are in the guest's log", WTERMSIG(status));
+	else
+		snprintf(text, sizeof(text), "the session's program ended with status %d before it "
+			 "said anything; its messages are in the guest's log", WEXITSTATUS(status));
+	psdirect_message_say(PSDIRECT_FD_MAIN, PSDIRECT_WORD_ENDED, 0, text);
+}
+
+static void session_run(void)
+{
+	int status;
+
+	psdirect_message_say(PSDIRECT_FD_MAIN, PSDIRECT_WORD_STARTED, (uint32_t)state.session.pid,
+			     NULL);
+	while ((status = session_reap()) < 0)
+		watch();
+	/* by its group, as that is how they know each other; then whatever is left */
+	psdirect_session_signal(&state.session, SIGTERM);
+	if (!psdirect_session_clear(CLEAR_MS))
+		hvd_warning("login %llu: a process of the session cannot be killed",
+			    (unsigned long long)state.policy.login);
+	status_tell(status);
+}
+
+static void session_begin(const int stdio[2])
+{
+	struct passwd *user = getpwnam(state.login.user);
+	char why[PSDIRECT_TEXT_ROOM] = "", program[256];
+	char **environment;
+	int err;
+
+	snprintf(program, sizeof(program), "%.*s", (int)strcspn(state.message.text, " \t"),
+		 state.message.text);
+	if (!user || psdirect_pam_open(&state.login, why, sizeof(why)) < 0) {
+		ended_tell(why[0] ? why : "the account is gone");
+		return;
+	}
+	/* modules may have asked for another user meanwhile */
+	user = getpwnam(state.login.user);
+	environment = user ? psdirect_session_environment(user, pam_getenvlist(state.login.pam)) :
+		      NULL;
+	err = !environment ? -ENOMEM :
+	      psdirect_session_start(&state.session, user, environment, state.message.text, stdio);
+	close(stdio[0]);
+	close(stdio[1]);
+	if (!err) {
+		session_run();
+		return;
+	}
+	snprintf(why, sizeof(why), "%s cannot be started as %.64s: %s", program, state.login.user,
+		 strerror(-err));
+	ended_tell(why);
+	psdirect_session_clear(CLEAR_MS);
+}
+
+/**
+ * psdirect_login_main() - Be the process of a login.
+ *
+ * Return: the exit status.
+ */
+int psdirect_login_main(void)
+{
+	int stdio[2], err;
+
+	if (mlock(&state, sizeof(state)) < 0)
+		hvd_debug("cannot lock memory: %s", strerror(errno));
+	err = credentials_receive();
+	/* the connection has gone before it said anything */
+	if (err)
+		return err != -EPIPE;
+	if (check() == PSDIRECT_VERDICT_GOOD &&
+	    !psdirect_message_receive(PSDIRECT_FD_MAIN, &state.message, stdio) &&
+	    state.message.word == PSDIRECT_WORD_START && stdio[1] >= 0)
+		session_begin(stdio);
+	psdirect_pam_end(&state.login);
+	return 0;
+}

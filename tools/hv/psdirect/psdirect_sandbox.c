@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What the process of a connection may do: read and write what it has open, and no more.
+ * It is the one that parses what comes before any authentication.
+ */
+#include <errno.h>
+#include <grp.h>
+#include <seccomp.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "psdirect_role.h"
+
+#define NR(array)	(sizeof(array) / sizeof((array)[0]))
+
+/* Descriptors: 0 to 4, the login's, two of the session, and some that must be refused. */
+#define FDS_MAX		16
+
+static int limits_set(void)
+{
+	static const struct {
+		__rlimit_resource_t which;
+		rlim_t max;
+	} limits[] = {
+		{ RLIMIT_CORE, 0 },
+		{ RLIMIT_FSIZE, 0 },
+		{ RLIMIT_NPROC, 0 },
+		{ RLIMIT_NOFILE, FDS_MAX },
+		{ RLIMIT_DATA, 16 << 20 },
+	};
+	struct rlimit limit;
+	size_t i;
+
+	for (i = 0; i < NR(limits); i++) {
+		limit = (struct rlimit){ limits[i].max, limits[i].max };
+		if (setrlimit(limits[i].which, &limit) < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+static int user_become(uid_t uid, gid_t gid)
+{
+	if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
+		return -errno;
+	/* what cannot be undone is what was wanted */
+	return setresuid(0, 0, 0) < 0 ? 0 : -EPERM;
+}
+
+static int filter_load(void)
+{
+	static const int calls[] = {
+		SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(recvfrom), SCMP_SYS(recvmsg),
+		SCMP_SYS(sendto), SCMP_SYS(sendmsg), SCMP_SYS(poll), SCMP_SYS(ppoll),
+		SCMP_SYS(close), SCMP_SYS(shutdown), SCMP_SYS(fcntl), SCMP_SYS(clock_gettime),
+		SCMP_SYS(restart_syscall), SCMP_SYS(rt_sigreturn), SCMP_SYS(exit),
+		SCMP_SYS(exit_group),
+	};
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	int err = filter ? 0 : -ENOMEM;
+	size_t i;
+
+	for (i = 0; i < NR(calls) && !err; i++) {
+		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
+		/* poll() is none of arm64's */
+		if (err == -EDOM || err == -EINVAL)
+			err = 0;
+	}
+	err = err ?: seccomp_load(filter);
+	seccomp_release(filter);
+	return err;
+}
+
+/**
+ * psdirect_sandbox_enter() - Give up what the process of a connection does not need.
+ * @setup: whose it is to be
+ *
+ * From here on, memory must not be allocated.
+ *
+ * Return: 0; a negative errno, in which case it must not go on.
+ */
+int psdirect_sandbox_enter(const struct psdirect_connection_setup *setup)
+{
+	int err;
+
+	if (chdir("/") < 0)
+		return -errno;
+	err = setup->uid ? user_become(setup->uid, setup->gid) : 0;
+	/* the second time: another user's id has set it back */
+	if (!err && (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0))
+		err = -errno;
+	err = err ?: limits_set();
+	return err ?: filter_load();
+}
