@@ -81,6 +81,11 @@ static size_t line_copy(struct psdirect_rewrite *rewrite, char **to, const char 
 
 static void byte_take(struct psdirect_rewrite *rewrite, char c, char **to)
 {
+	if (rewrite->at == PSDIRECT_AT_DROPPED) {
+		rewrite->at = PSDIRECT_AT_PREFIX;
+		if (c == '\n')
+			return;
+	}
 	if (rewrite->at == PSDIRECT_AT_PREFIX && prefix_step(rewrite, c, to))
 		return;
 	if (rewrite->at == PSDIRECT_AT_CLOSE)
@@ -88,7 +93,8 @@ static void byte_take(struct psdirect_rewrite *rewrite, char c, char **to)
 	if (rewrite->at != PSDIRECT_AT_DROP)
 		*(*to)++ = c;
 	if (is_line_end(c)) {
-		rewrite->at = PSDIRECT_AT_PREFIX;
+		rewrite->at = rewrite->at == PSDIRECT_AT_DROP && c == '\r' ?
+			      PSDIRECT_AT_DROPPED : PSDIRECT_AT_PREFIX;
 		rewrite->held = 0;
 	}
 }

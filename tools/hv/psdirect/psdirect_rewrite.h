@@ -20,6 +20,7 @@ enum psdirect_rewrite_at {
 	PSDIRECT_AT_CLOSE,	/* in a line that may be the last CloseAck */
 	PSDIRECT_AT_LINE,	/* in any other line */
 	PSDIRECT_AT_DROP,	/* in a line that is not passed on */
+	PSDIRECT_AT_DROPPED,	/* after its carriage return */
 };
 
 /**
