@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A session program for tests, in the place of "pwsh -sshs":
+ *
+ *	psdirect_echo			speaks its framing: acknowledges what pwsh would, and gives
+ *					data back as it came
+ *	psdirect_echo raw		gives back bytes
+ *	psdirect_echo environment	tells what it was started with, a line each
+ *	psdirect_echo exit STATUS	ends at once, with a line on stderr
+ *	psdirect_echo hang		tells its process, and does not end by itself
+ *	psdirect_echo daemon		the same, with a child that leaves its session
+ *
+ * After its input has ended it writes an error line and exits with 160, as pwsh does.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PREFIX		"__NamedPipeError__:"
+#define INPUT_ENDED	160
+
+extern char **environ;
+
+static void answer(const char *line, const char *element, const char *ack)
+{
+	const char *guid = strstr(line, "PSGuid='");
+
+	if (!strncmp(line, element, strlen(element)) && guid)
+		printf("<%s PSGuid='%.36s' />\n", ack, guid + 8);
+}
+
+/* What is no element of the framing ends the session, as with pwsh. */
+static int frame(const char *line)
+{
+	if (strncmp(line, "<Data ", 6) && strncmp(line, "<Command ", 9) &&
+	    strncmp(line, "<Signal ", 8) && strncmp(line, "<Close ", 7)) {
+		printf(PREFIX "unknown element: %.40s", line);
+		return 1;
+	}
+	answer(line, "<Data ", "DataAck");
+	answer(line, "<Command ", "CommandAck");
+	answer(line, "<Signal ", "SignalAck");
+	answer(line, "<Close ", "CloseAck");
+	if (!strncmp(line, "<Data ", 6))
+		fputs(line, stdout);
+	return 0;
+}
+
+static int frames(void)
+{
+	char *line = NULL;
+	size_t room = 0;
+
+	while (getline(&line, &room, stdin) > 0 && line[0] != '\n' && line[0] != '\r') {
+		if (frame(line))
+			return 1;
+		fflush(stdout);
+	}
+	printf(PREFIX "the input has ended\n");
+	return INPUT_ENDED;
+}
+
+static int raw(void)
+{
+	char bytes[65536];
+	ssize_t len, put, n;
+
+	while ((len = read(0, bytes, sizeof(bytes))) > 0)
+		for (put = 0; put < len; put += n) {
+			n = write(1, bytes + put, (size_t)(len - put));
+			if (n < 0)
+				return 1;
+		}
+	return INPUT_ENDED;
+}
+
+static int environment(void)
+{
+	char directory[1024];
+	gid_t groups[64];
+	mode_t mask = umask(022);
+	struct stat status;
+	int count = getgroups(64, groups), fd, i;
+
+	printf("uid=%u/%u gid=%u/%u\n", getuid(), geteuid(), getgid(), getegid());
+	printf("groups=");
+	for (i = 0; i < count; i++)
+		printf("%s%u", i ? "," : "", groups[i]);
+	printf("\nleader=%d\numask=%03o\ncwd=%s\n", getsid(0) == getpid() && getpgrp() == getpid(),
+	       mask, getcwd(directory, sizeof(directory)));
+	printf("fds=");
+	for (fd = 0; fd < 1024; fd++)
+		if (!fstat(fd, &status))
+			printf("%d,", fd);
+	printf("\ntty=%d\n", isatty(0) || isatty(1) || isatty(2));
+	for (i = 0; environ[i]; i++)
+		printf("env %s\n", environ[i]);
+	printf("end\n");
+	fflush(stdout);
+	return raw();
+}
+
+static int hang(int escape)
+{
+	pid_t child = 0;
+
+	signal(SIGTERM, SIG_IGN);
+	if (escape) {
+		child = fork();
+		if (!child) {
+			setsid();
+			if (fork())
+				_exit(0);
+			/* out of sight of its session, but with nothing of it open */
+			close(0);
+			close(1);
+			close(2);
+			for (;;)
+				pause();
+		}
+	}
+	printf("process %d\n", getpid());
+	fflush(stdout);
+	for (;;)
+		pause();
+}
+
+int main(int argc, char **argv)
+{
+	const char *mode = argc > 1 ? argv[1] : "frames";
+
+	if (!strcmp(mode, "frames"))
+		return frames();
+	if (!strcmp(mode, "raw"))
+		return raw();
+	if (!strcmp(mode, "environment"))
+		return environment();
+	if (!strcmp(mode, "hang") || !strcmp(mode, "daemon"))
+		return hang(mode[0] == 'd');
+	if (!strcmp(mode, "exit") && argc > 2) {
+		fprintf(stderr, "it cannot go on\n");
+		return atoi(argv[2]);
+	}
+	fprintf(stderr, "psdirect_echo: there is no '%s'\n", mode);
+	return 2;
+}
