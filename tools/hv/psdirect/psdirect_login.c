@@ -276,6 +276,7 @@ static void session_begin(const int stdio[2])
  */
 int psdirect_login_main(void)
 {
+	enum psdirect_verdict verdict;
 	int stdio[2], err;
 
 	if (mlock(&state, sizeof(state)) < 0)
@@ -284,9 +285,12 @@ int psdirect_login_main(void)
 	/* the connection has gone before it said anything */
 	if (err)
 		return err != -EPIPE;
-	if (check() == PSDIRECT_VERDICT_GOOD &&
+	/* also with a text for the host the main process has to say when it is over */
+	verdict = check();
+	if (verdict != PSDIRECT_VERDICT_BAD &&
 	    !psdirect_message_receive(PSDIRECT_FD_MAIN, &state.message, stdio) &&
-	    state.message.word == PSDIRECT_WORD_START && stdio[1] >= 0)
+	    verdict == PSDIRECT_VERDICT_GOOD && state.message.word == PSDIRECT_WORD_START &&
+	    stdio[1] >= 0)
 		session_begin(stdio);
 	psdirect_pam_end(&state.login);
 	return 0;
