@@ -102,10 +102,12 @@ static void setting_refuse(struct parse *parse, const struct hvd_setting *settin
 	parse->error = parse->error ? parse->error : err;
 }
 
-static bool setting_takes_other(const struct hvd_setting *setting, const char *section)
+static bool setting_is(const struct hvd_setting *setting, const char *section, const char *key)
 {
 	size_t len = strlen(setting->section);
 
+	if (setting->key)
+		return !strcmp(setting->section, section) && !strcmp(setting->key, key);
 	return setting->take_other && !strncmp(setting->section, section, len) &&
 	       (!section[len] || section[len] == ' ');
 }
@@ -118,8 +120,7 @@ static int setting_take(void *data, const char *section, const char *key, const 
 	int err;
 
 	for (setting = parse->settings; setting->section; setting++)
-		if (setting->key ? !strcmp(setting->section, section) && !strcmp(setting->key, key) :
-				   setting_takes_other(setting, section))
+		if (setting_is(setting, section, key))
 			break;
 	if (!setting->section) {
 		setting_miss(parse, section, key);

@@ -13,6 +13,11 @@
 
 #define FDS	2
 
+union control {
+	struct cmsghdr header;		/* for its alignment */
+	char bytes[CMSG_SPACE(FDS * sizeof(int))];
+};
+
 /**
  * psdirect_message_send() - Send a message.
  * @fd: a socket of type SOCK_SEQPACKET
@@ -25,13 +30,13 @@ int psdirect_message_send(int fd, const struct psdirect_message *message, const 
 {
 	struct iovec part = { (void *)message, sizeof(*message) };
 	struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1 };
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(FDS * sizeof(int))] = { 0 };
+	union control control = { 0 };
 	struct cmsghdr *rights;
 	size_t count = !fds || fds[0] < 0 ? 0 : fds[1] < 0 ? 1 : 2;
 	ssize_t sent;
 
 	if (count) {
-		header.msg_control = control;
+		header.msg_control = control.bytes;
 		header.msg_controllen = CMSG_SPACE(count * sizeof(int));
 		rights = CMSG_FIRSTHDR(&header);
 		rights->cmsg_level = SOL_SOCKET;
@@ -85,15 +90,17 @@ static int message_check(const struct psdirect_message *message, size_t len)
 int psdirect_message_receive(int fd, struct psdirect_message *message, int fds[2])
 {
 	struct iovec part = { message, sizeof(*message) };
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(FDS * sizeof(int))];
+	union control control;
 	struct msghdr header = {
 		.msg_iov = &part, .msg_iovlen = 1,
-		.msg_control = control, .msg_controllen = sizeof(control),
+		.msg_control = control.bytes, .msg_controllen = sizeof(control.bytes),
 	};
 	ssize_t len;
 
-	if (fds)
-		fds[0] = fds[1] = -1;
+	if (fds) {
+		fds[0] = -1;
+		fds[1] = -1;
+	}
 	do {
 		len = recvmsg(fd, &header, MSG_CMSG_CLOEXEC);
 	} while (len < 0 && errno == EINTR);

@@ -133,8 +133,10 @@ size_t psdirect_rewrite(struct psdirect_rewrite *rewrite, char *to, const char *
  */
 size_t psdirect_rewrite_end(struct psdirect_rewrite *rewrite, char *to)
 {
-	size_t len = rewrite->at == PSDIRECT_AT_PREFIX ? put(to, rewrite->prefix, rewrite->held) : 0;
+	size_t len = 0;
 
+	if (rewrite->at == PSDIRECT_AT_PREFIX)
+		len = put(to, rewrite->prefix, rewrite->held);
 	rewrite->held = 0;
 	return len;
 }

@@ -110,7 +110,7 @@ pid_t psdirect_role_connection(const struct psdirect_connection_setup *setup, in
 			       int host_fd)
 {
 	char numbers[6][16];
-	const char *argv[] = {
+	const char *const argv[] = {
 		PROGRAM, PSDIRECT_ROLE_ARGUMENT, "connection", stderr_is_read() ? "stderr" : "log",
 		hvd_log_wanted(LOG_DEBUG) ? "debug" : "info",
 		numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], NULL,
@@ -134,7 +134,7 @@ pid_t psdirect_role_connection(const struct psdirect_connection_setup *setup, in
  */
 pid_t psdirect_role_login(int main_fd, int connection_fd)
 {
-	const char *argv[] = {
+	const char *const argv[] = {
 		PROGRAM, PSDIRECT_ROLE_ARGUMENT, "login", stderr_is_read() ? "stderr" : "log",
 		hvd_log_wanted(LOG_DEBUG) ? "debug" : "info", NULL,
 	};

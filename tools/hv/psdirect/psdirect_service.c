@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/queue.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -44,7 +43,7 @@ struct connection;
 
 struct login {
 	struct psdirect_peer peer;	/* first: the same address */
-	LIST_ENTRY(login) list;
+	struct login *next;
 	struct psdirect_service *service;
 	uint64_t id;
 	enum login_state state;
@@ -58,7 +57,7 @@ struct login {
 
 struct connection {
 	struct psdirect_peer peer;	/* first: the same address */
-	LIST_ENTRY(connection) list;
+	struct connection *next;
 	struct psdirect_service *service;
 	uint64_t id;
 	enum psdirect_service_kind kind;
@@ -71,9 +70,9 @@ struct psdirect_service {
 	sd_event *event;
 	bool is_test;
 	int listeners[PSDIRECT_KINDS];
-	sd_event_source *listening[PSDIRECT_KINDS];
-	LIST_HEAD(, connection) connections;
-	LIST_HEAD(, login) logins;
+	struct sd_event_source *listening[PSDIRECT_KINDS];
+	struct connection *connections;
+	struct login *logins;
 	struct psdirect_tokens tokens;
 	uint64_t last_id;
 	uid_t uid;
@@ -97,11 +96,13 @@ static unsigned int unauthenticated(const struct psdirect_service *service,
 	const struct login *login;
 	unsigned int count = 0;
 
-	LIST_FOREACH(connection, &service->connections, list)
-		count += connection->kind == kind && !connection->granted;
+	for (connection = service->connections; connection; connection = connection->next)
+		if (connection->kind == kind && !connection->granted)
+			count++;
 	/* a host that does not wait for its answer gets no more tries than one that does */
-	LIST_FOREACH(login, &service->logins, list)
-		count += kind == PSDIRECT_BROKER && login->state == LOGIN_CHECKING && !login->broker;
+	for (login = service->logins; login; login = login->next)
+		if (kind == PSDIRECT_BROKER && login->state == LOGIN_CHECKING && !login->broker)
+			count++;
 	return count;
 }
 
@@ -124,7 +125,7 @@ static unsigned int sessions_count(const struct psdirect_service *service)
 	const struct login *login;
 	unsigned int count = 0;
 
-	LIST_FOREACH(login, &service->logins, list)
+	for (login = service->logins; login; login = login->next)
 		count += login->state >= LOGIN_WAITING;
 	return count;
 }
@@ -133,7 +134,7 @@ static struct login *login_find(const struct psdirect_service *service, uint64_t
 {
 	struct login *login;
 
-	LIST_FOREACH(login, &service->logins, list)
+	for (login = service->logins; login; login = login->next)
 		if (login->id == id)
 			break;
 	return login;
@@ -144,10 +145,33 @@ static struct login *legacy_find(const struct psdirect_service *service)
 {
 	struct login *login;
 
-	LIST_FOREACH(login, &service->logins, list)
-		if (login->is_v1 && (login->state == LOGIN_CHECKED || login->state == LOGIN_WAITING))
+	for (login = service->logins; login; login = login->next)
+		if (login->is_v1 &&
+		    (login->state == LOGIN_CHECKED || login->state == LOGIN_WAITING))
 			break;
 	return login;
+}
+
+static void login_free(struct login *login)
+{
+	struct login **at = &login->service->logins;
+
+	while (*at != login)
+		at = &(*at)->next;
+	*at = login->next;
+	psdirect_peer_end(&login->peer);
+	free(login);
+}
+
+static void connection_free(struct connection *connection)
+{
+	struct connection **at = &connection->service->connections;
+
+	while (*at != connection)
+		at = &(*at)->next;
+	*at = connection->next;
+	psdirect_peer_end(&connection->peer);
+	free(connection);
 }
 
 /* The process ends by itself, once it finds its socket closed. */
@@ -258,9 +282,7 @@ static void login_on_end(struct psdirect_peer *peer, int status)
 			psdirect_message_say(login->broker->peer.fd, PSDIRECT_WORD_VERDICT,
 					     PSDIRECT_VERDICT_BAD, NULL);
 	}
-	psdirect_peer_end(peer);
-	LIST_REMOVE(login, list);
-	free(login);
+	login_free(login);
 	listeners_set(service);
 }
 
@@ -309,7 +331,8 @@ static struct login *login_new(struct psdirect_service *service, int fd)
 		free(login);
 		return NULL;
 	}
-	LIST_INSERT_HEAD(&service->logins, login, list);
+	login->next = service->logins;
+	service->logins = login;
 	err = psdirect_peer_watch(&login->peer, service->event, pid, pair[0], &login_calls);
 	err = err ?: policy_send(login);
 	if (err) {
@@ -328,7 +351,7 @@ static bool connection_ask_login(struct connection *connection,
 				 const struct psdirect_message *message)
 {
 	const struct psdirect_message answer = { .word = PSDIRECT_WORD_LOGIN_AT };
-	int pair[2], err;
+	int pair[2], fds[2], err;
 
 	if (connection->kind != PSDIRECT_BROKER || connection->login)
 		return false;
@@ -342,8 +365,10 @@ static bool connection_ask_login(struct connection *connection,
 		hvd_debug("connection %llu: its login is %llu", (unsigned long long)connection->id,
 			  (unsigned long long)connection->login->id);
 	}
-	err = connection->login ? psdirect_message_send(connection->peer.fd, &answer,
-							(int[2]){ pair[1], -1 }) : -ENOMEM;
+	fds[0] = pair[1];
+	fds[1] = -1;
+	err = connection->login ? psdirect_message_send(connection->peer.fd, &answer, fds) :
+				  -ENOMEM;
 	close(pair[1]);
 	return !err;
 }
@@ -435,15 +460,19 @@ static int session_start(struct connection *connection, struct login *login)
 {
 	struct psdirect_message message = { .word = PSDIRECT_WORD_START };
 	int input[2], output[2], err = pipes_make(input, output);
+	int for_login[2], for_connection[2];
 
 	if (err)
 		return err;
+	for_login[0] = input[0];
+	for_login[1] = output[1];
+	for_connection[0] = input[1];
+	for_connection[1] = output[0];
 	snprintf(message.text, sizeof(message.text), "%s", login->command);
-	err = psdirect_message_send(login->peer.fd, &message, (int[2]){ input[0], output[1] });
+	err = psdirect_message_send(login->peer.fd, &message, for_login);
 	if (!err) {
 		message = (struct psdirect_message){ .word = PSDIRECT_WORD_GRANTED };
-		err = psdirect_message_send(connection->peer.fd, &message,
-					    (int[2]){ input[1], output[0] });
+		err = psdirect_message_send(connection->peer.fd, &message, for_connection);
 	}
 	close(input[0]);
 	close(input[1]);
@@ -597,14 +626,12 @@ static void connection_on_end(struct psdirect_peer *peer, int status)
 		hvd_debug("connection %llu: over", (unsigned long long)connection->id);
 	if (login && login->broker == connection)
 		broker_leave(login);
-	LIST_FOREACH(login, &service->logins, list)
+	for (login = service->logins; login; login = login->next)
 		if (login->server == connection) {
 			login->server = NULL;
 			login_stop(login);
 		}
-	psdirect_peer_end(peer);
-	LIST_REMOVE(connection, list);
-	free(connection);
+	connection_free(connection);
 	listeners_set(service);
 }
 
@@ -650,7 +677,8 @@ static int connection_new(struct psdirect_service *service, enum psdirect_servic
 		free(connection);
 		return pid;
 	}
-	LIST_INSERT_HEAD(&service->connections, connection, list);
+	connection->next = service->connections;
+	service->connections = connection;
 	hvd_debug("connection %llu (%s): begins", (unsigned long long)connection->id,
 		  kind_names[kind]);
 	err = psdirect_peer_watch(&connection->peer, service->event, pid, pair[0],
@@ -770,19 +798,10 @@ int psdirect_service_new(struct psdirect_service **service, sd_event *event,
 
 static void peers_free(struct psdirect_service *service)
 {
-	struct connection *connection;
-	struct login *login;
-
-	while ((connection = LIST_FIRST(&service->connections))) {
-		psdirect_peer_end(&connection->peer);
-		LIST_REMOVE(connection, list);
-		free(connection);
-	}
-	while ((login = LIST_FIRST(&service->logins))) {
-		psdirect_peer_end(&login->peer);
-		LIST_REMOVE(login, list);
-		free(login);
-	}
+	while (service->connections)
+		connection_free(service->connections);
+	while (service->logins)
+		login_free(service->logins);
 }
 
 /**

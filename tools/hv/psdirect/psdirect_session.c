@@ -181,9 +181,11 @@ int psdirect_session_start(struct psdirect_session *session, const struct passwd
 		return err;
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	session->pid = fork();
-	if (!session->pid)
-		program_exec(user, environment, argv,
-			     (int[3]){ stdio[0], stdio[1], messages[1] }, told[1]);
+	if (!session->pid) {
+		const int three[3] = { stdio[0], stdio[1], messages[1] };
+
+		program_exec(user, environment, argv, three, told[1]);
+	}
 	err = session->pid < 0 ? -errno : 0;
 	close(messages[1]);
 	close(told[1]);

@@ -320,8 +320,8 @@ int psdirect_setting_command(const struct psdirect_setting *setting, const char 
 	if (configuration[0]) {
 		found = configuration_find(setting, configuration);
 		if (!found) {
-			snprintf(why, room, "there is no configuration '%.64s' in this guest: leave "
-				 "-ConfigurationName out, or add a section [psdirect %.64s] with a "
+			snprintf(why, room, "there is no configuration '%.64s' in this guest: "
+				 "leave -ConfigurationName out, or add a section [psdirect %.64s] with a "
 				 "'command' to " HVD_CONFIG_PATH " in the guest", configuration,
 				 configuration);
 			return -ENOENT;
@@ -346,7 +346,8 @@ int psdirect_command_split(char *command, char *argv[PSDIRECT_ARGUMENTS_MAX + 1]
 	int count = 0;
 	char *word, *rest;
 
-	for (word = strtok_r(command, " \t", &rest); word; word = strtok_r(NULL, " \t", &rest)) {
+	for (word = strtok_r(command, " \t", &rest); word;
+	     word = strtok_r(NULL, " \t", &rest)) {
 		if (count == PSDIRECT_ARGUMENTS_MAX)
 			return -E2BIG;
 		argv[count++] = word;

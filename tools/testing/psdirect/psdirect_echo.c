@@ -23,8 +23,6 @@
 #define PREFIX		"__NamedPipeError__:"
 #define INPUT_ENDED	160
 
-extern char **environ;
-
 static void answer(const char *line, const char *element, const char *ack)
 {
 	const char *guid = strstr(line, "PSGuid='");

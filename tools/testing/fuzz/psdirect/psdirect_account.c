@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	char *host = string_take(&input), *domain = string_take(&input);
 	char *user = string_take(&input), *domains = string_take(&input);
 	char *list = string_take(&input), name[PSDIRECT_ACCOUNT_ROOM];
-	const char *member_of[] = { user, NULL };
+	const char *const member_of[] = { user, NULL };
 	int err = psdirect_account_name(name, sizeof(name), domain, user, host, domains, "%d\\%u");
 
 	CHECK(!err == !!name[0]);

@@ -62,7 +62,8 @@ static void setting_check(const struct psdirect_setting *setting)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	static const char *const keys[] = {
-		"", "[psdirect]\ncommand =", "[psdirect]\nallow_users =", "[psdirect]\ndomain_user =",
+		"", "[psdirect]\ncommand =", "[psdirect]\nallow_users =",
+		"[psdirect]\ndomain_user =",
 		"[psdirect]\npam_service =", "[psdirect]\nlogin_seconds =", "[psdirect ",
 		"[psdirect a]\ncommand =", "[psdirect]\nuser =",
 	};

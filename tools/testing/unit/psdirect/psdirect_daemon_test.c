@@ -83,7 +83,8 @@ static void test_malformed(void)
 		size_t len;
 	} bad[] = {
 		{ "odd", "a\0b", 3 }, { "half a pair", "\x00\xd8", 2 }, { "a NUL", "a\0\0\0", 4 },
-		{ "a control character", "\r\0", 2 }, { "oversize", NULL, PSDIRECT_PASSWORD_BYTES + 2 },
+		{ "a control character", "\r\0", 2 },
+		{ "oversize", NULL, PSDIRECT_PASSWORD_BYTES + 2 },
 		{ "a packet", NULL, PSDIRECT_MESSAGE_BYTES },
 	};
 	static const size_t fields[] = { 2, 3, 5 };
@@ -150,7 +151,8 @@ static void test_slow(void)
 		close(fds[i]);
 	}
 	tap_ok(is_closed(server, 20000) && is_closed(second, 20000), "the same on connection 2");
-	tap_ok(machine_log_has("(server): the host said nothing for 1 s: version"), "and in the log");
+	tap_ok(machine_log_has("(server): the host said nothing for 1 s: version"),
+	       "and in the log");
 	close(server);
 	close(second);
 }
@@ -235,7 +237,8 @@ static void test_host_leaves(pid_t daemon)
 	}
 	close(client_dial(SERVER));
 	tap_is_int(children_left(daemon, 0), 0, "a host that leaves at each step leaves nothing");
-	tap_is_str(login_with(9, NULL, 0), "VERSION_2 PASS PASS PASS PASS CONF", "and others can log in");
+	tap_is_str(login_with(9, NULL, 0), "VERSION_2 PASS PASS PASS PASS CONF",
+		   "and others can log in");
 }
 
 static bool status_has(pid_t pid, const char *line)
@@ -262,7 +265,7 @@ static void test_confined(pid_t daemon)
 	if (count == 1) {
 		tap_ok(status_has(pids[0], "Uid:\t65534\t65534\t65534\t65534"), "it is nobody's");
 		tap_ok(status_has(pids[0], "Gid:\t65534\t65534\t65534\t65534"), "of no group");
-		tap_ok(status_has(pids[0], "Groups:\t \n"), "or any other");
+		tap_ok(status_has(pids[0], "Groups:\t \x0a"), "or any other");
 		tap_ok(status_has(pids[0], "CapPrm:\t0000000000000000"), "without capabilities");
 		tap_ok(status_has(pids[0], "NoNewPrivs:\t1"), "and gets none");
 		tap_ok(status_has(pids[0], "Seccomp:\t2"), "with a filter for system calls");

@@ -33,7 +33,8 @@ static const struct {
 	unsigned int id;
 } accounts[] = {
 	{ "psd-alice", "secret", "19000", "99999", "", 61001 },
-	{ "psd-j\xc3\xbcrgen", "p\xc3\xa4sswort\xe2\x82\xac\xf0\x9f\x98\x80", "19000", "99999", "", 61002 },
+	{ "psd-j\xc3\xbcrgen", "p\xc3\xa4sswort\xe2\x82\xac\xf0\x9f\x98\x80", "19000", "99999",
+	  "", 61002 },
 	{ "psd-empty", NULL, "19000", "99999", "", 61003 },
 	{ "psd-locked", "!", "19000", "99999", "", 61004 },
 	{ "psd-ended", "secret", "19000", "99999", "1", 61005 },
@@ -66,7 +67,8 @@ static void accounts_add(void)
 		snprintf(home, sizeof(home), "%s/%u", machine_directory, accounts[i].id);
 		mkdir(home, 0700);
 		chown(home, accounts[i].id, 61000);
-		fprintf(passwd, "%s:x:%u:61000::%s:/bin/sh\n", accounts[i].name, accounts[i].id, home);
+		fprintf(passwd, "%s:x:%u:61000::%s:/bin/sh\n", accounts[i].name, accounts[i].id,
+			home);
 		fprintf(shadow, "%s:%s:%s:0:%s:7::%s:\n", accounts[i].name, hash,
 			accounts[i].last_change, accounts[i].max_days, accounts[i].expires);
 	}
@@ -170,7 +172,8 @@ static pid_t daemon_spawn(void)
 {
 	char config[96], log[96];
 	const char *const argv[] = {
-		PSDIRECT_DAEMON, "-n", "-d", "-c", config, "--test-sockets", machine_directory, NULL,
+		PSDIRECT_DAEMON, "-n", "-d", "-c", config, "--test-sockets", machine_directory,
+		NULL,
 	};
 	posix_spawn_file_actions_t actions;
 	pid_t pid;
@@ -178,7 +181,8 @@ static pid_t daemon_spawn(void)
 	snprintf(config, sizeof(config), "%s/config", machine_directory);
 	snprintf(log, sizeof(log), "%s/log", machine_directory);
 	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, 2, log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);
+	posix_spawn_file_actions_addopen(&actions, 2, log,
+					 O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);
 	if (posix_spawn(&pid, argv[0], &actions, NULL, (char *const *)argv, NULL))
 		pid = -1;
 	posix_spawn_file_actions_destroy(&actions);
@@ -320,7 +324,8 @@ int client_dial(const char *service)
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s/%s.sock", machine_directory, service);
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/%s.sock", machine_directory,
+		 service);
 	if (fd >= 0 && !connect(fd, (struct sockaddr *)&address, sizeof(address)))
 		return fd;
 	close(fd);

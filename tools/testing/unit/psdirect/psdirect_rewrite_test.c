@@ -37,7 +37,8 @@ static const struct {
 	{ "and what is after it", ACK "\r\n" PIPE "x\r\ny\n", ACK "\r\ny\n" },
 	{ "without its end", ACK "\n" PIPE "x", ACK "\n" },
 	{ "an error before", PIPE "a\n" ACK "\n" PIPE "b\n", HOST "a\n" ACK "\n" },
-	{ "the CloseAck of a pipeline", "<CloseAck PSGuid='00000000-0000-0000-0000-000000000001' />\n"
+	{ "the CloseAck of a pipeline",
+	  "<CloseAck PSGuid='00000000-0000-0000-0000-000000000001' />\n"
 	  PIPE "x\n", "<CloseAck PSGuid='00000000-0000-0000-0000-000000000001' />\n" HOST "x\n" },
 	{ "a CloseAck in the middle of a line", "x" ACK "\n" PIPE "y\n", "x" ACK "\n" HOST "y\n" },
 	{ "a Close", "<Close PSGuid='00000000-0000-0000-0000-000000000000' />\n" PIPE "x\n",

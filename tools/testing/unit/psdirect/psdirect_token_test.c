@@ -26,7 +26,8 @@ static void test_encoding(void)
 
 static void test_use(void)
 {
-	char one[PSDIRECT_TOKEN_LEN + 1], two[PSDIRECT_TOKEN_LEN + 1], wrong[PSDIRECT_TOKEN_LEN + 1];
+	char one[PSDIRECT_TOKEN_LEN + 1], two[PSDIRECT_TOKEN_LEN + 1];
+	char wrong[PSDIRECT_TOKEN_LEN + 1];
 
 	tap_is_int(psdirect_token_make(&tokens, one, 7, 1000), 0, "a token is made");
 	tap_is_int(psdirect_token_make(&tokens, two, 8, 1000), 0, "and another");
