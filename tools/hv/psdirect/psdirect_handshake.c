@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The handshakes.  Rows are those of the table in Documentation/protocol.rst, "PowerShell
- * Direct", whose source is PowerShell's RemoteSessionHyperVSocket.cs.
+ * The handshakes.  Rows are those of the table in Documentation/psdirect.rst, whose source is
+ * PowerShell's RemoteSessionHyperVSocket.cs.
  */
 #include <errno.h>
 #include <string.h>

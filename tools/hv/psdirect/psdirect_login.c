@@ -66,11 +66,22 @@ static void failure_wait(int64_t since_ms)
 	nanosleep(&pause, NULL);
 }
 
+static bool is_text(const char *field, size_t room)
+{
+	const char *end = memchr(field, '\0', room);
+
+	for (; end && field < end; field++)
+		if ((unsigned char)*field < ' ' || *field == 0x7f)
+			return false;
+	return end;
+}
+
+/* The process of a connection has checked it, but may be in the hands of an attacker. */
 static bool credentials_are_text(const struct psdirect_credentials *credentials)
 {
-	return memchr(credentials->domain, '\0', sizeof(credentials->domain)) &&
-	       memchr(credentials->user, '\0', sizeof(credentials->user)) &&
-	       memchr(credentials->password, '\0', sizeof(credentials->password));
+	return is_text(credentials->domain, sizeof(credentials->domain)) &&
+	       is_text(credentials->user, sizeof(credentials->user)) &&
+	       is_text(credentials->password, sizeof(credentials->password));
 }
 
 static int credentials_receive(void)

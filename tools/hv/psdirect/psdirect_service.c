@@ -62,6 +62,7 @@ struct connection {
 	uint64_t id;
 	enum psdirect_service_kind kind;
 	struct login *login;
+	bool asked;			/* one login each */
 	bool granted;
 };
 
@@ -353,8 +354,9 @@ static bool connection_ask_login(struct connection *connection,
 	const struct psdirect_message answer = { .word = PSDIRECT_WORD_LOGIN_AT };
 	int pair[2], fds[2], err;
 
-	if (connection->kind != PSDIRECT_BROKER || connection->login)
+	if (connection->kind != PSDIRECT_BROKER || connection->asked)
 		return false;
+	connection->asked = true;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return false;
 	connection->login = login_new(connection->service, pair[0]);

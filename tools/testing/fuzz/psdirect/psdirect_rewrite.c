@@ -68,7 +68,7 @@ static u8 *stream_make(struct fuzz_input *input, size_t *len)
 	struct text text = { 0 };
 	u8 byte;
 
-	while (input->len && text.len < 4096) {
+	while (input->len && text.len < 1024) {
 		byte = (u8)fuzz_number(input, 1);
 		if (byte >= 0xf0 && byte - 0xf0u < sizeof(words) / sizeof(words[0]))
 			text_add(&text, words[byte - 0xf0], strlen(words[byte - 0xf0]));
