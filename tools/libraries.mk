@@ -17,9 +17,13 @@
 
 daemons := kvp vss fcopy
 
-libraries := hvd $(daemons) hvic hvsim
+# One that no device starts, but an administrator only: those scripts leave it alone.
+optional-daemons := psdirect
+
+all-daemons := $(daemons) $(optional-daemons)
+libraries := hvd $(all-daemons) hvic hvsim
 
 include $(TOP)/tools/lib/sources.mk
-include $(daemons:%=$(TOP)/tools/hv/%/sources.mk)
+include $(all-daemons:%=$(TOP)/tools/hv/%/sources.mk)
 include $(TOP)/tools/hvic/sources.mk
 include $(TOP)/tools/hvsim/sources.mk

@@ -7,8 +7,8 @@
  *	psdirect_echo raw		gives back bytes
  *	psdirect_echo environment	tells what it was started with, a line each
  *	psdirect_echo exit STATUS	ends at once, with a line on stderr
- *	psdirect_echo hang		tells its process, and does not end by itself
- *	psdirect_echo daemon		the same, with a child that leaves its session
+ *	psdirect_echo hang		tells its process and a 0, and does not end by itself
+ *	psdirect_echo daemon		the same, with a child that has left its session, for the 0
  *
  * After its input has ended it writes an error line and exits with 160, as pwsh does.
  */
@@ -102,26 +102,37 @@ static int environment(void)
 	return raw();
 }
 
-static int hang(int escape)
+/* A process out of sight of its session, with nothing of it open. */
+static pid_t escape(void)
 {
-	pid_t child = 0;
+	pid_t pid = 0;
+	int told[2];
+
+	if (pipe(told) < 0 || fork() > 0) {
+		close(told[1]);
+		return read(told[0], &pid, sizeof(pid)) == sizeof(pid) ? pid : 0;
+	}
+	setsid();
+	if (fork())
+		_exit(0);
+	pid = getpid();
+	if (write(told[1], &pid, sizeof(pid)) < 0)
+		_exit(1);
+	close(0);
+	close(1);
+	close(2);
+	close(told[1]);
+	for (;;)
+		pause();
+}
+
+static int hang(int with_daemon)
+{
+	pid_t escaped;
 
 	signal(SIGTERM, SIG_IGN);
-	if (escape) {
-		child = fork();
-		if (!child) {
-			setsid();
-			if (fork())
-				_exit(0);
-			/* out of sight of its session, but with nothing of it open */
-			close(0);
-			close(1);
-			close(2);
-			for (;;)
-				pause();
-		}
-	}
-	printf("process %d\n", getpid());
+	escaped = with_daemon ? escape() : 0;
+	printf("process %d %d\n", getpid(), escaped);
 	fflush(stdout);
 	for (;;)
 		pause();

@@ -3,7 +3,7 @@
 #include <strings.h>
 
 #include "fuzz.h"
-#include "psdirect_account.h"
+#include "psdirect/account.h"
 
 static char *string_take(struct fuzz_input *input)
 {

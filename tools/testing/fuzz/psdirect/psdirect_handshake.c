@@ -4,7 +4,7 @@
  * gets a session whose credentials and token were not accepted.
  */
 #include "fuzz.h"
-#include "psdirect_handshake.h"
+#include "psdirect/handshake.h"
 
 #define TOKEN	"0123456789abcdef0123456789abcdef0123456789A="
 #define SHOWN	"TOKEN 0123456789abcdef0123456789abcdef0123456789A="

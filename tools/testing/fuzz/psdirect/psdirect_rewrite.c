@@ -6,7 +6,7 @@
 #include <strings.h>
 
 #include "fuzz.h"
-#include "psdirect_rewrite.h"
+#include "psdirect/rewrite.h"
 
 #define CLOSE_ACK	"<CloseAck PSGuid='00000000-0000-0000-0000-000000000000'"
 #define PREFIX_LEN	(sizeof(PSDIRECT_PIPE_PREFIX) - 1)

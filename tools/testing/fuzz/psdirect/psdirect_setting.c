@@ -4,8 +4,8 @@
 
 #include "fuzz.h"
 #include "hvd_log.h"
-#include "psdirect_account.h"
-#include "psdirect_setting.h"
+#include "psdirect/account.h"
+#include "psdirect/setting.h"
 
 bool hvd_log_wanted(int level)
 {

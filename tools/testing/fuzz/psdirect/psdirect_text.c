@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A field of the host: what is taken is UTF-8 without control characters, and no longer. */
 #include "fuzz.h"
-#include "psdirect_limits.h"
-#include "psdirect_text.h"
+#include "psdirect/limits.h"
+#include "psdirect/text.h"
 
 /* The units of the field that the text @at stands for. */
 static size_t units_count(const u8 *at, size_t len)

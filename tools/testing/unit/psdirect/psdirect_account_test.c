@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "psdirect_account.h"
+#include "psdirect/account.h"
 #include "tap.h"
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "psdirect_limits.h"
+#include "psdirect/limits.h"
 #include "psdirect_machine.h"
 #include "tap.h"
 

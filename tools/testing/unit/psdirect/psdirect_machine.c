@@ -2,7 +2,6 @@
 /*
  * A machine of its own: a mount namespace where /etc is a copy with more accounts in it.
  */
-#include <crypt.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <iconv.h>
@@ -27,19 +26,26 @@
 
 char machine_directory[64];
 
+/* crypt(5) of "secret", and of a word with characters of two, three and four bytes */
+#define SECRET								\
+	"$6$rounds=1000$salt$HNxBeBnDfSfUrTj6KiLnmd7tGCvHEmcExh8kl/S0cZ5WrCciNZgfhbpkeFQ4Jfk"	\
+	"HX.8vPq45lY0iINnCx1Lkm."
+#define PASSWORT							\
+	"$6$rounds=1000$salt$uH9KzkbPok3Hu6/u0FtbQsYp3SMAlYSS8MnIvRpgVLHkBxTR7E1CtfJdodFEKJo"	\
+	"TURL6WQGa5v3frwzxSZv9y0"
+
 /* Days since 1970 of what has expired and of what has not. */
 static const struct {
-	const char *name, *password, *last_change, *max_days, *expires;
+	const char *name, *hash, *last_change, *max_days, *expires;
 	unsigned int id;
 } accounts[] = {
-	{ "psd-alice", "secret", "19000", "99999", "", 61001 },
-	{ "psd-j\xc3\xbcrgen", "p\xc3\xa4sswort\xe2\x82\xac\xf0\x9f\x98\x80", "19000", "99999",
-	  "", 61002 },
-	{ "psd-empty", NULL, "19000", "99999", "", 61003 },
+	{ "psd-alice", SECRET, "19000", "99999", "", 61001 },
+	{ "psd-j\xc3\xbcrgen", PASSWORT, "19000", "99999", "", 61002 },
+	{ "psd-empty", "", "19000", "99999", "", 61003 },
 	{ "psd-locked", "!", "19000", "99999", "", 61004 },
-	{ "psd-ended", "secret", "19000", "99999", "1", 61005 },
-	{ "psd-old", "secret", "0", "99999", "", 61006 },
-	{ "psd-fails", "secret", "19000", "99999", "", 61007 },
+	{ "psd-ended", SECRET, "19000", "99999", "1", 61005 },
+	{ "psd-old", SECRET, "0", "99999", "", 61006 },
+	{ "psd-fails", SECRET, "19000", "99999", "", 61007 },
 };
 
 static int run(const char *const argv[])
@@ -57,19 +63,16 @@ static void accounts_add(void)
 {
 	FILE *passwd = fopen("/etc/passwd", "ae"), *shadow = fopen("/etc/shadow", "ae");
 	FILE *group = fopen("/etc/group", "ae");
-	const char *hash, *word;
 	char home[96];
 	size_t i;
 
 	for (i = 0; i < sizeof(accounts) / sizeof(accounts[0]); i++) {
-		word = accounts[i].password;
-		hash = !word ? "" : word[0] == '!' ? "!" : crypt(word, "$6$rounds=1000$salt");
 		snprintf(home, sizeof(home), "%s/%u", machine_directory, accounts[i].id);
 		mkdir(home, 0700);
 		chown(home, accounts[i].id, 61000);
 		fprintf(passwd, "%s:x:%u:61000::%s:/bin/sh\n", accounts[i].name, accounts[i].id,
 			home);
-		fprintf(shadow, "%s:%s:%s:0:%s:7::%s:\n", accounts[i].name, hash,
+		fprintf(shadow, "%s:%s:%s:0:%s:7::%s:\n", accounts[i].name, accounts[i].hash,
 			accounts[i].last_change, accounts[i].max_days, accounts[i].expires);
 	}
 	fprintf(group, "psd-users:x:61000:\npsd-extra:x:61009:psd-alice\n");

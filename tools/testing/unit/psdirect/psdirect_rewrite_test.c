@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "psdirect_rewrite.h"
+#include "psdirect/rewrite.h"
 #include "tap.h"
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "psdirect_setting.h"
+#include "psdirect/setting.h"
 #include "tap.h"
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))

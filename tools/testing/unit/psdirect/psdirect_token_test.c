@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "psdirect_token.h"
+#include "psdirect/token.h"
 #include "tap.h"
 
 static struct psdirect_tokens tokens;

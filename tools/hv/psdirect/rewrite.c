@@ -10,7 +10,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "psdirect_rewrite.h"
+#include "psdirect/rewrite.h"
 
 #define PREFIX_LEN	(sizeof(PSDIRECT_PIPE_PREFIX) - 1)
 #define CLOSE_ACK	"<CloseAck PSGuid='00000000-0000-0000-0000-000000000000'"

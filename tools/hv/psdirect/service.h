@@ -7,7 +7,7 @@
 
 #include <systemd/sd-event.h>
 
-#include "psdirect_setting.h"
+#include "psdirect/setting.h"
 
 struct psdirect_service;
 

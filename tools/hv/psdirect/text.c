@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "psdirect_text.h"
+#include "psdirect/text.h"
 
 #define IS_HIGH(unit)	(((unit) & 0xfc00) == 0xd800)
 #define IS_LOW(unit)	(((unit) & 0xfc00) == 0xdc00)

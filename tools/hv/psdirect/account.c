@@ -8,7 +8,7 @@
 #include <strings.h>
 
 #include "hvd_text.h"
-#include "psdirect_account.h"
+#include "psdirect/account.h"
 
 #define BLANKS	" \t"
 

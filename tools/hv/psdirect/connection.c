@@ -13,10 +13,10 @@
 #include <unistd.h>
 
 #include "hvd_log.h"
-#include "psdirect_message.h"
-#include "psdirect_relay.h"
-#include "psdirect_role.h"
-#include "psdirect_text.h"
+#include "psdirect/message.h"
+#include "psdirect/relay.h"
+#include "psdirect/role.h"
+#include "psdirect/text.h"
 
 static struct {
 	struct psdirect_connection_setup setup;

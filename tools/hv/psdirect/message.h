@@ -14,9 +14,9 @@
 
 #include <stdint.h>
 
-#include "psdirect_account.h"
-#include "psdirect_handshake.h"
-#include "psdirect_setting.h"
+#include "psdirect/account.h"
+#include "psdirect/handshake.h"
+#include "psdirect/setting.h"
 
 /* Descriptors that each process but the main one is started with. */
 #define PSDIRECT_FD_MAIN	3	/* to the main process */

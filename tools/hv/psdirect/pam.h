@@ -7,7 +7,7 @@
 
 #include <security/pam_appl.h>
 
-#include "psdirect_message.h"
+#include "psdirect/message.h"
 
 /**
  * struct psdirect_login - a login

@@ -13,8 +13,8 @@
 
 #include "hvd_log.h"
 #include "hvd_program.h"
-#include "psdirect_role.h"
-#include "psdirect_service.h"
+#include "psdirect/role.h"
+#include "psdirect/service.h"
 
 struct daemon {
 	struct psdirect_setting setting;

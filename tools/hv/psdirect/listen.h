@@ -5,7 +5,7 @@
 #ifndef PSDIRECT_LISTEN_H
 #define PSDIRECT_LISTEN_H
 
-#include "psdirect_handshake.h"
+#include "psdirect/handshake.h"
 
 int psdirect_listen_open(int fds[PSDIRECT_KINDS], const char *test_sockets);
 int psdirect_listen_accept(int listener, bool is_test, unsigned int *peer);

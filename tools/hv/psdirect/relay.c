@@ -13,10 +13,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "psdirect_message.h"
-#include "psdirect_relay.h"
-#include "psdirect_rewrite.h"
-#include "psdirect_text.h"
+#include "psdirect/message.h"
+#include "psdirect/relay.h"
+#include "psdirect/rewrite.h"
+#include "psdirect/text.h"
 
 /* After the program's output has ended, the reason is waited for; and the other way. */
 #define LAST_WORDS_MS	15000

@@ -18,12 +18,12 @@
 #include <unistd.h>
 
 #include "hvd_log.h"
-#include "psdirect_listen.h"
-#include "psdirect_peer.h"
-#include "psdirect_role.h"
-#include "psdirect_service.h"
-#include "psdirect_text.h"
-#include "psdirect_token.h"
+#include "psdirect/listen.h"
+#include "psdirect/peer.h"
+#include "psdirect/role.h"
+#include "psdirect/service.h"
+#include "psdirect/text.h"
+#include "psdirect/token.h"
 
 /* A process that does not keep its own time is killed a little later. */
 #define GRACE_SECONDS	10

@@ -10,7 +10,7 @@
 #include <sys/types.h>
 
 #include "hvd_config.h"
-#include "psdirect_handshake.h"
+#include "psdirect/handshake.h"
 
 #define PSDIRECT_CONFIGURATIONS_MAX	32
 #define PSDIRECT_CONFIGURATION_ROOM	33	/* what inih keeps of a section's name */

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "psdirect_limits.h"
+#include "psdirect/limits.h"
 
 /* Logins that wait for their second connection, at most. */
 #define PSDIRECT_TOKENS_MAX	64

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "psdirect_limits.h"
+#include "psdirect/limits.h"
 
 /* Which of the two services a connection is of. */
 enum psdirect_service_kind {

@@ -15,9 +15,9 @@
 #include <unistd.h>
 
 #include "hvd_log.h"
-#include "psdirect_pam.h"
-#include "psdirect_role.h"
-#include "psdirect_session.h"
+#include "psdirect/pam.h"
+#include "psdirect/role.h"
+#include "psdirect/session.h"
 
 /*
  * What a session program is given: to find that its input has ended, then to obey SIGTERM.

@@ -10,7 +10,7 @@
 
 #include <systemd/sd-event.h>
 
-#include "psdirect_message.h"
+#include "psdirect/message.h"
 
 struct psdirect_peer;
 

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "hvd_text.h"
-#include "psdirect_account.h"
-#include "psdirect_setting.h"
+#include "psdirect/account.h"
+#include "psdirect/setting.h"
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))
 #define PSDIRECT	"psdirect"

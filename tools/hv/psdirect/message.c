@@ -9,7 +9,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "psdirect_message.h"
+#include "psdirect/message.h"
 
 #define FDS	2
 

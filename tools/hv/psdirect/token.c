@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "psdirect_token.h"
+#include "psdirect/token.h"
 
 /**
  * psdirect_token_encode() - Write random bytes as base64.

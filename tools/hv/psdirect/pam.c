@@ -14,9 +14,9 @@
 #include <unistd.h>
 
 #include "hvd_text.h"
-#include "psdirect_account.h"
-#include "psdirect_pam.h"
-#include "psdirect_text.h"
+#include "psdirect/account.h"
+#include "psdirect/pam.h"
+#include "psdirect/text.h"
 
 /* Cannot be typed, and is no hash's password. */
 #define NO_PASSWORD	"\b\n\r\177INCORRECT"

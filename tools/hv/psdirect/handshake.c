@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "psdirect_handshake.h"
-#include "psdirect_text.h"
+#include "psdirect/handshake.h"
+#include "psdirect/text.h"
 
 /*
  * The user name of a V2 client that has met a V1 server and asks whether that really is

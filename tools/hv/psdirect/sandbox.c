@@ -10,7 +10,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "psdirect_role.h"
+#include "psdirect/role.h"
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))
 

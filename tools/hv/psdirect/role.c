@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "hvd_log.h"
-#include "psdirect_message.h"
-#include "psdirect_role.h"
+#include "psdirect/message.h"
+#include "psdirect/role.h"
 
 #define PROGRAM	"hv_psdirect_daemon"
 

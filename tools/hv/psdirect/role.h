@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "psdirect_handshake.h"
+#include "psdirect/handshake.h"
 
 /* The first argument of the program, which nobody gives it but itself. */
 #define PSDIRECT_ROLE_ARGUMENT	"--psdirect-role"

@@ -19,7 +19,7 @@
 #include "hv/hvic_psdirect.h"
 #include "hvd_file.h"
 #include "hvd_log.h"
-#include "psdirect_listen.h"
+#include "psdirect/listen.h"
 
 #define NS_MODE	"/proc/sys/net/vsock/ns_mode"
 

@@ -22,8 +22,8 @@
 #include <unistd.h>
 
 #include "hvd_log.h"
-#include "psdirect_session.h"
-#include "psdirect_setting.h"
+#include "psdirect/session.h"
+#include "psdirect/setting.h"
 
 #define VARIABLES_MAX	128
 #define USER_PATH	"/usr/local/bin:/usr/bin:/bin"

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "psdirect_limits.h"
+#include "psdirect/limits.h"
 
 /* Bytes that may come out of psdirect_rewrite() for @len that go in. */
 #define PSDIRECT_REWRITE_ROOM(len)						\

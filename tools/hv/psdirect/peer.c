@@ -9,7 +9,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "psdirect_peer.h"
+#include "psdirect/peer.h"
 
 /* Its last words are read before its end is seen to. */
 #define CHILD_PRIORITY	10
