@@ -59,12 +59,21 @@ static int bridge_address(struct sockaddr_un *address, const struct hvsim_setup 
 	return len >= 0 && (size_t)len < sizeof(address->sun_path) ? 0 : -ENAMETOOLONG;
 }
 
-static int write_all(int fd, const char *bytes, size_t len)
+/**
+ * hvsim_bridge_write() - Write all of it.
+ * @fd: where; blocks
+ * @bytes: what
+ * @len: bytes at @bytes
+ *
+ * Return: 0 or a negative errno.
+ */
+int hvsim_bridge_write(int fd, const void *bytes, size_t len)
 {
+	const char *from = bytes;
 	ssize_t done;
 
-	for (; len; bytes += done, len -= (size_t)done) {
-		done = write(fd, bytes, len);
+	for (; len; from += done, len -= (size_t)done) {
+		done = write(fd, from, len);
 		if (done < 0 && errno != EINTR)
 			return -errno;
 		if (done < 0)
@@ -79,6 +88,8 @@ static int write_all(int fd, const char *bytes, size_t len)
  * @to: write it there
  * @len: bytes that were read
  * @done: bytes of them that were written
+ * @change: changes what was read, or NULL
+ * @userdata: for @change
  * @bytes: those
  */
 struct flow {
@@ -86,7 +97,9 @@ struct flow {
 	int to;
 	size_t len;
 	size_t done;
-	char bytes[65536];
+	hvsim_bridge_change change;
+	void *userdata;
+	char bytes[65536 + HVSIM_BRIDGE_MORE];
 };
 
 /* Only what can be done at once: the other way must not wait for this one. */
@@ -103,13 +116,30 @@ static size_t flow_due(const struct flow *flow)
 	return flow->to == STDOUT_FILENO && due > PIPE_BUF ? PIPE_BUF : due;
 }
 
+/* Reads, and changes what was read; at the end there may be bytes that were held back. */
+static ssize_t flow_read(struct flow *flow)
+{
+	static char bytes[sizeof(flow->bytes) - HVSIM_BRIDGE_MORE];
+	ssize_t len;
+
+	if (!flow->change)
+		return read(flow->from, flow->bytes, sizeof(flow->bytes));
+	do {
+		len = read(flow->from, bytes, sizeof(bytes));
+		if (len < 0)
+			return len;
+		flow->len = flow->change(flow->userdata, flow->bytes, bytes, (size_t)len);
+	} while (len && !flow->len);
+	return (ssize_t)flow->len;
+}
+
 /* Returns whether there may be more. */
 static bool flow_go_on(struct flow *flow, bool reads)
 {
 	ssize_t done;
 
 	if (reads)
-		done = read(flow->from, flow->bytes, sizeof(flow->bytes));
+		done = flow_read(flow);
 	else
 		done = write(flow->to, flow->bytes + flow->done, flow_due(flow));
 	if (done < 0)
@@ -123,8 +153,15 @@ static bool flow_go_on(struct flow *flow, bool reads)
 	return true;
 }
 
-/* Until the guest has ended; what standard input has to say may end before. */
-static void bridge_talk(int fd)
+/**
+ * hvsim_bridge_talk() - Join a socket to standard input and output.
+ * @fd: the socket; does not block any more afterwards
+ * @change: changes what comes from the guest; NULL to have it as it is
+ * @userdata: for @change
+ *
+ * Until the guest has ended; what standard input has to say may end before.
+ */
+void hvsim_bridge_talk(int fd, hvsim_bridge_change change, void *userdata)
 {
 	static struct flow flows[2];
 	struct pollfd polls[2];
@@ -132,7 +169,9 @@ static void bridge_talk(int fd)
 	int i;
 
 	flows[0] = (struct flow){ .from = STDIN_FILENO, .to = fd };
-	flows[1] = (struct flow){ .from = fd, .to = STDOUT_FILENO };
+	flows[1] = (struct flow){
+		.from = fd, .to = STDOUT_FILENO, .change = change, .userdata = userdata,
+	};
 	/* not standard output, which may be somebody else's, too */
 	fcntl(fd, F_SETFL, O_NONBLOCK);
 	for (;;) {
@@ -169,7 +208,17 @@ static bool answer_is_ok(int fd)
 	return false;
 }
 
-static int bridge_connect(const struct hvsim_setup *setup, const char *name, bool container)
+/**
+ * hvsim_bridge_dial() - Connect to a program in the guest.
+ * @setup: which machine
+ * @name: a port, or the GUID of a service
+ * @container: whether it is meant for a container of the guest's
+ * @ret: the connection, to be closed; written only on success
+ *
+ * Return: HVSIM_EXIT_OK; another exit status after a line on standard error.
+ */
+int hvsim_bridge_dial(const struct hvsim_setup *setup, const char *name,
+		      bool container, int *ret)
 {
 	struct sockaddr_un address = { 0 };
 	char request[64];
@@ -179,17 +228,32 @@ static int bridge_connect(const struct hvsim_setup *setup, const char *name, boo
 	if (err < 0)
 		return hvsim_no_machine(setup, err);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-		return hvsim_no_machine(setup, -errno);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
+		err = -errno;
+		if (fd >= 0)
+			close(fd);
+		return hvsim_no_machine(setup, err);
+	}
 	snprintf(request, sizeof(request), "CONNECT %s%s\n", name,
 		 container ? " container" : "");
-	if (write_all(fd, request, strlen(request)) < 0 || !answer_is_ok(fd)) {
+	if (hvsim_bridge_write(fd, request, strlen(request)) < 0 || !answer_is_ok(fd)) {
 		fprintf(stderr, "hvsim: nobody in the guest listens on %s, or the machine has "
 			"no hvsim bus (--bus hvsim)\n", name);
 		close(fd);
 		return HVSIM_EXIT_REFUSED;
 	}
-	bridge_talk(fd);
+	*ret = fd;
+	return HVSIM_EXIT_OK;
+}
+
+static int bridge_connect(const struct hvsim_setup *setup, const char *name, bool container)
+{
+	int fd, status;
+
+	status = hvsim_bridge_dial(setup, name, container, &fd);
+	if (status)
+		return status;
+	hvsim_bridge_talk(fd, NULL, NULL);
 	close(fd);
 	return HVSIM_EXIT_OK;
 }
@@ -216,7 +280,7 @@ static int bridge_listen(const struct hvsim_setup *setup, const char *name)
 	close(fd);
 	if (client < 0)
 		return HVSIM_EXIT_REFUSED;
-	bridge_talk(client);
+	hvsim_bridge_talk(client, NULL, NULL);
 	close(client);
 	return HVSIM_EXIT_OK;
 }

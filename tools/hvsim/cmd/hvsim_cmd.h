@@ -140,4 +140,17 @@ int hvsim_console_main(const struct hvsim_setup *setup, int argc, char **argv);
 int hvsim_fuzz_main(const struct hvsim_setup *setup, int argc, char **argv);
 int hvsim_bridge_main(const struct hvsim_setup *setup, int argc, char **argv);
 
+/* What a change may make of bytes is longer than they are by that much. */
+#define HVSIM_BRIDGE_MORE	64
+
+/*
+ * Changes a part of a stream: writes to @to what @len bytes at @from become, and returns
+ * how much it is. @len is 0 at the end of the stream.
+ */
+typedef size_t (*hvsim_bridge_change)(void *userdata, char *to, const char *from, size_t len);
+
+int hvsim_bridge_dial(const struct hvsim_setup *setup, const char *name, bool container, int *ret);
+int hvsim_bridge_write(int fd, const void *bytes, size_t len);
+void hvsim_bridge_talk(int fd, hvsim_bridge_change change, void *userdata);
+
 #endif
