@@ -16,7 +16,8 @@ hvsim-vmbus := hvsim_bus hvsim_bus_channel hvsim_bus_command hvsim_bus_message
 hvsim-vmbus += hvsim_bus_traffic hvsim_bus_trick hvsim_gpadl hvsim_ring
 
 hvsim-message := hvsim_channel_message hvsim_fcopy_message hvsim_kvp_address
-hvsim-message += hvsim_kvp_item hvsim_message hvsim_profile hvsim_vss_message
+hvsim-message += hvsim_kvp_item hvsim_message hvsim_profile hvsim_psdirect
+hvsim-message += hvsim_vss_message
 
 hvsim-control := hvsim_arguments hvsim_client hvsim_control hvsim_events hvsim_line
 hvsim-control += hvsim_request
