@@ -10,7 +10,7 @@ hvsim-folders := base vmbus message control channel service hostile host cmd run
 # of earlier ones. scripts/check-hvsim.sh checks that.
 hvsim-order := $(hvsim-folders) plugin guest
 
-hvsim-base := hvsim_guid hvsim_hex hvsim_latency hvsim_stream hvsim_utf16
+hvsim-base := hvsim_base64 hvsim_guid hvsim_hex hvsim_latency hvsim_stream hvsim_utf16
 
 hvsim-vmbus := hvsim_bus hvsim_bus_channel hvsim_bus_command hvsim_bus_message
 hvsim-vmbus += hvsim_bus_traffic hvsim_bus_trick hvsim_gpadl hvsim_ring
@@ -39,7 +39,7 @@ hvsim-cmd := hvsim_bridge hvsim_console hvsim_copy hvsim_fuzz hvsim_list hvsim_p
 hvsim-cmd += hvsim_print_kvp hvsim_print_misbehaved hvsim_print_vss hvsim_verb
 hvsim-cmd += hvsim_verbs
 
-hvsim-run := hvsim_argv hvsim_base64 hvsim_child hvsim_direct hvsim_directory hvsim_disk
+hvsim-run := hvsim_argv hvsim_child hvsim_direct hvsim_directory hvsim_disk
 hvsim-run += hvsim_guest hvsim_images hvsim_kvm hvsim_log hvsim_machine
 hvsim-run += hvsim_machine_control hvsim_nest hvsim_nest_command hvsim_options hvsim_qmp
 hvsim-run += hvsim_relay hvsim_run
