@@ -35,9 +35,9 @@ hvsim-hostile += hvsim_hostile hvsim_hostile_bus hvsim_hostile_socket hvsim_misb
 
 hvsim-host := hvsim_burst hvsim_host hvsim_raw hvsim_switch
 
-hvsim-cmd := hvsim_bridge hvsim_console hvsim_copy hvsim_fuzz hvsim_list hvsim_print
-hvsim-cmd += hvsim_print_kvp hvsim_print_misbehaved hvsim_print_vss hvsim_verb
-hvsim-cmd += hvsim_verbs
+hvsim-cmd := hvsim_bridge hvsim_clixml hvsim_console hvsim_copy hvsim_fuzz hvsim_list
+hvsim-cmd += hvsim_print hvsim_print_kvp hvsim_print_misbehaved hvsim_print_vss hvsim_psrp
+hvsim-cmd += hvsim_verb hvsim_verbs
 
 hvsim-run := hvsim_argv hvsim_child hvsim_direct hvsim_directory hvsim_disk
 hvsim-run += hvsim_guest hvsim_images hvsim_kvm hvsim_log hvsim_machine
@@ -49,8 +49,8 @@ hvsim-guest := hvsim_agent hvsim_fcopy hvsim_kexec hvsim_ptp hvsim_vsock
 
 hvsim-folder := hvsim
 hvsim-include := $(addprefix -I$(TOP)/tools/hvsim/,$(hvsim-folders)) -DHVSIM_TOP='"$(TOP)"'
-hvsim-packages := libsystemd json-c
-hvsim-debs := libsystemd-dev libjson-c-dev
+hvsim-packages := libsystemd json-c expat
+hvsim-debs := libsystemd-dev libjson-c-dev libexpat1-dev
 
 hvsim-main := hvsim.c
 hvsim-sources := $(foreach folder,$(hvsim-folders),$(hvsim-$(folder):%=$(folder)/%.c))
