@@ -24,6 +24,7 @@ static void help_print(FILE *to)
 		"\nOf a machine that runs:\n\n"
 		"  console          Give you a shell in the guest\n"
 		"  socket           Connect to a program in the guest, or be connected to by one\n"
+		"  ps               Log in to the guest as PowerShell Direct does, and run a command\n"
 		"  fuzz             Send hostile packets, and see whether the guest still answers\n");
 	for (verb = hvsim_verbs; verb->name; verb++)
 		fprintf(to, "  %-16s %s\n", verb->name, verb->summary);
@@ -87,6 +88,8 @@ static int command_run(struct hvsim_setup *setup, int argc, char **argv)
 		return hvsim_fuzz_main(setup, argc, argv);
 	if (!strcmp(argv[0], "socket"))
 		return hvsim_bridge_main(setup, argc, argv);
+	if (!strcmp(argv[0], "ps"))
+		return hvsim_ps_main(setup, argc, argv);
 	verb = verb_find(argc, argv, &words);
 	if (!verb) {
 		fprintf(stderr, "hvsim: there is no command '%s'; hvsim --help lists all\n",

@@ -36,8 +36,9 @@ hvsim-hostile += hvsim_hostile hvsim_hostile_bus hvsim_hostile_socket hvsim_misb
 hvsim-host := hvsim_burst hvsim_host hvsim_raw hvsim_switch
 
 hvsim-cmd := hvsim_bridge hvsim_clixml hvsim_console hvsim_copy hvsim_fuzz hvsim_list
-hvsim-cmd += hvsim_print hvsim_print_kvp hvsim_print_misbehaved hvsim_print_vss hvsim_psrp
-hvsim-cmd += hvsim_verb hvsim_verbs
+hvsim-cmd += hvsim_print hvsim_print_kvp hvsim_print_misbehaved hvsim_print_vss hvsim_ps
+hvsim-cmd += hvsim_ps_command hvsim_ps_login hvsim_ps_password hvsim_psrp hvsim_verb
+hvsim-cmd += hvsim_verbs
 
 hvsim-run := hvsim_argv hvsim_child hvsim_direct hvsim_directory hvsim_disk
 hvsim-run += hvsim_guest hvsim_images hvsim_kvm hvsim_log hvsim_machine

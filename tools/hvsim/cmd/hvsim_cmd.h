@@ -139,6 +139,7 @@ int hvsim_list_main(const struct hvsim_setup *setup, int argc, char **argv);
 int hvsim_console_main(const struct hvsim_setup *setup, int argc, char **argv);
 int hvsim_fuzz_main(const struct hvsim_setup *setup, int argc, char **argv);
 int hvsim_bridge_main(const struct hvsim_setup *setup, int argc, char **argv);
+int hvsim_ps_main(const struct hvsim_setup *setup, int argc, char **argv);
 
 /* What a change may make of bytes is longer than they are by that much. */
 #define HVSIM_BRIDGE_MORE	64
