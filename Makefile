@@ -29,10 +29,14 @@ demo:
 
 # Everything that this machine can run; the last line counts.
 check:
-	@scripts/check.sh self static unit kunit fuzz install net e2e
+	@scripts/check.sh self static unit kunit fuzz install powershell net e2e
 
 check-self check-static check-unit check-kunit check-fuzz check-install check-net check-e2e: check-%:
 	@scripts/check.sh $*
+
+# PowerShell's own client and the daemon, all of it; make check has a part.
+check-powershell:
+	@POWERSHELL=all scripts/check.sh powershell
 
 # The module in kernels that look for faults, which are built here, once.
 check-debug:
@@ -61,5 +65,5 @@ clean:
 help:
 	@scripts/help.sh
 
-.PHONY: all modules tools install uninstall demo check check-debug check-packets check-mutation soak bench clean help
+.PHONY: all modules tools install uninstall demo check check-debug check-powershell check-packets check-mutation soak bench clean help
 .PHONY: check-self check-static check-unit check-kunit check-fuzz check-install check-net check-e2e

@@ -8,6 +8,8 @@ $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 $script:TapRun = 0
 $script:TapFailed = 0
+# stands before each name
+$script:TapPrefix = ''
 
 # A test that passes if the block returns true; what it throws is shown.
 function Test-That([string]$Name, [scriptblock]$Block)
@@ -24,7 +26,7 @@ function Test-That([string]$Name, [scriptblock]$Block)
 	if (!$good) {
 		$script:TapFailed++
 	}
-	[Console]::Out.WriteLine("$($good ? '' : 'not ')ok $script:TapRun - $Name")
+	[Console]::Out.WriteLine("$($good ? '' : 'not ')ok $script:TapRun - $script:TapPrefix$Name")
 	if (!$good) {
 		($said | Out-String) -split "`n" | ForEach-Object { [Console]::Out.WriteLine("# $_") }
 	}

@@ -14,7 +14,7 @@ shift
 
 # A name, a password and a home that are not ASCII; a uid that no account has.
 user=prüfer
-password='Gehëim €𝄞 "1" \'
+password='Gehëim \ €𝄞 "1"'
 uid=54321
 
 account_add()

@@ -12,6 +12,7 @@ param(
 )
 
 . "$PSScriptRoot/common.ps1"
+$script:TapPrefix = "${Way}: "
 
 # Of a plane other than the first, combined, right to left, and a quote of each kind.
 $odd = "Grüße, €, 𝄞, e`u{301}, שלום, 日本 '""``$"
