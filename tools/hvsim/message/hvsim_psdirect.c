@@ -281,7 +281,7 @@ enum hvsim_psdirect_next hvsim_psdirect_answer(struct hvsim_psdirect *handshake,
  * hvsim_psdirect_rewrite() - Give errors in a session the prefix that an ssh client knows.
  * @prefix: where the stream stands
  * @to: where to write; @len bytes and as many as the prefix has, see below
- * @from: the next bytes of the stream
+ * @from: the next bytes of the stream; may be NULL at its end
  * @len: how many; 0 at its end
  *
  * At the beginnings of lines HVSIM_PSDIRECT_PREFIX, in small letters or capitals, becomes
@@ -295,18 +295,16 @@ size_t hvsim_psdirect_rewrite(struct hvsim_psdirect_prefix *prefix, char *to, co
 			      size_t len)
 {
 	static const char known[] = HVSIM_PSDIRECT_PREFIX, wanted[] = HVSIM_PSDIRECT_SSH_PREFIX;
-	const char *end = from + len;
 	char *at = to;
 
 	if (!len) {
 		memcpy(to, prefix->held, prefix->matched);
 		at += prefix->matched;
 		prefix->matched = 0;
-		return (size_t)(at - to);
 	}
-	while (from < end) {
+	for (; len; len--, from++) {
 		if (!prefix->inside && !strncasecmp(from, &known[prefix->matched], 1)) {
-			prefix->held[prefix->matched++] = *from++;
+			prefix->held[prefix->matched++] = *from;
 			if (known[prefix->matched])
 				continue;
 			memcpy(at, wanted, sizeof(wanted) - 1);
@@ -319,7 +317,7 @@ size_t hvsim_psdirect_rewrite(struct hvsim_psdirect_prefix *prefix, char *to, co
 		at += prefix->matched;
 		prefix->matched = 0;
 		prefix->inside = *from != '\n' && *from != '\r';
-		*at++ = *from++;
+		*at++ = *from;
 	}
 	return (size_t)(at - to);
 }
