@@ -7,7 +7,7 @@
  */
 #include <stdlib.h>
 
-#include "../tap.h"
+#include "tap.h"
 #include "hvsim_psdirect.h"
 #include "hvsim_utf16.h"
 

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "../tap.h"
+#include "tap.h"
 #include "hvsim_base64.h"
 #include "hvsim_clixml.h"
 #include "hvsim_psrp.h"
