@@ -113,6 +113,13 @@ hvic_msg.c	/case -ERANGE:/d	an errno has another status
 hvic_msg.c	/case -EEXIST:/,+1d	a file that exists has another status
 hvic_msg.c	/case -EDQUOT:/d	a full quota has another status
 hvic_msg.c	/case -EROFS:/d	a read-only file system has another status
+hvic_psdirect.c	s/!(offer->flags & FLAG_SOCKET) || //	what is no socket is taken
+hvic_psdirect.c	s/ || !offer->user\[USER_FROM_HOST\]//	an answer to the guest is taken
+hvic_psdirect.c	s/offer->user\[USER_CONTAINER\] ?/0 ?/	what is for a container is taken
+hvic_psdirect.c	s/service, services\[verdict\].service, HVIC_PSDIRECT_GUID_LEN/service, services[verdict].service, 4/	a class is told by its first number
+hvic_psdirect.c	s/port >> 8 \* i/port >> 8 * (3 - i)/	a port is written in the other byte order
+hvic_psdirect.c	s/(unsigned int)verdict < HVIC_NR_PSDIRECT_VERDICTS ? //;s/services\[verdict\].port : 0/services[1].port/	each verdict has the broker's port
+hvic_psdirect.c	s/HVIC_PSDIRECT_SERVER_PORT/HVIC_PSDIRECT_BROKER_PORT/	both services have one port
 hvic_fcopy.c	s/operation < HVIC_NR_FCOPY_OPERATIONS/operation <= HVIC_NR_FCOPY_OPERATIONS/	there is one operation more
 hvic_fcopy.c	s/(int)operation : -EOPNOTSUPP/(int)operation : -EINVAL/	an unknown operation is a wrong argument
 hvic_fcopy.c	s/size > sizeof(body->data)/size > 0xffff/	a piece may be longer than a write has room for
