@@ -138,6 +138,9 @@ static void line_log(void)
 	if (state.line_len && state.line_count++ < LINES_MAX)
 		hvd_info("login %llu: %s: %s", (unsigned long long)state.policy.login,
 			 state.login.user, state.line);
+	if (state.line_count == LINES_MAX + 1)
+		hvd_warning("login %llu: more of its messages in this second are left out",
+			    (unsigned long long)state.policy.login);
 	state.line_len = 0;
 }
 
@@ -290,6 +293,10 @@ int psdirect_login_main(void)
 	enum psdirect_verdict verdict;
 	int stdio[2], err;
 
+	/* it ends when the main process does, and with it the session, by the rules */
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
 	if (mlock(&state, sizeof(state)) < 0)
 		hvd_debug("cannot lock memory: %s", strerror(errno));
 	err = credentials_receive();

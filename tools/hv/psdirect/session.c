@@ -111,14 +111,15 @@ static int user_become(const struct passwd *user)
 static void program_exec(const struct passwd *user, char *const environment[],
 			 char *const argv[], const int stdio[3], int told)
 {
-	int err, fd;
+	int err, fd, number;
 
 	setsid();
 	for (fd = 0; fd < 3; fd++)
 		if (dup2(stdio[fd], fd) < 0)
 			_exit(127);
 	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
-	signal(SIGPIPE, SIG_DFL);
+	for (number = 1; number < NSIG; number++)
+		signal(number, SIG_DFL);
 	prctl(PR_SET_DUMPABLE, 1);
 	err = user_become(user);
 	if (!err && chdir(user->pw_dir) < 0) {

@@ -76,6 +76,22 @@ static int raw(void)
 	return INPUT_ENDED;
 }
 
+static void signals_show(void)
+{
+	FILE *file = fopen("/proc/self/status", "re");
+	unsigned long long set;
+	char line[256];
+
+	printf("\n");
+	/* two above 31 are the C library's, which posix_spawn() leaves ignored */
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "SigIgn: %llx", &set) == 1 ||
+		    sscanf(line, "SigBlk: %llx", &set) == 1)
+			printf("%.6s=%llx\n", line, set & 0x7fffffff);
+	if (file)
+		fclose(file);
+}
+
 static int environment(void)
 {
 	char directory[1024];
@@ -94,7 +110,8 @@ static int environment(void)
 	for (fd = 0; fd < 1024; fd++)
 		if (!fstat(fd, &status))
 			printf("%d,", fd);
-	printf("\ntty=%d\n", isatty(0) || isatty(1) || isatty(2));
+	signals_show();
+	printf("tty=%d\n", isatty(0) || isatty(1) || isatty(2));
 	for (i = 0; environ[i]; i++)
 		printf("env %s\n", environ[i]);
 	printf("end\n");

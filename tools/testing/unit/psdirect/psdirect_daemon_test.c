@@ -390,6 +390,25 @@ static void test_probe(void)
 	close(fd);
 }
 
+/* And the daemon itself, at each step of a host. */
+static void test_daemon_leaves(void)
+{
+	pid_t daemon = machine_daemon(COMMON);
+	int fds[NR(rows)], server = client_dial(SERVER);
+	size_t i, ended = 0;
+
+	for (i = 0; i < NR(rows); i++)
+		fds[i] = dial_to(i);
+	machine_daemon_end(daemon, SIGKILL);
+	for (i = 0; i < NR(rows); i++) {
+		ended += is_closed(fds[i], 10000);
+		close(fds[i]);
+	}
+	tap_is_int(ended, NR(rows), "a daemon that is killed leaves no host at any step");
+	tap_ok(is_closed(server, 10000), "and none on connection 2");
+	close(server);
+}
+
 static void daemon_end(pid_t daemon, const char *name)
 {
 	tap_is_int(machine_daemon_end(daemon, SIGTERM), 0, "%s: the daemon ends", name);
@@ -432,6 +451,7 @@ int main(void)
 		return 0;
 	}
 	test_usual();
+	test_daemon_leaves();
 	all_with(SHORT, "short times", test_times, test_late_token);
 	all_with(COMMON "legacy = yes\n", "V1 allowed", test_legacy, test_legacy_text);
 	all_with(COMMON "legacy = only\n", "V1 only", test_probe, NULL);

@@ -74,7 +74,8 @@ static void test_environment(void)
 {
 	static const char *const lines[] = {
 		"uid=61001/61001 gid=61000/61000\n", "groups=61000,61009\n", "leader=1\n",
-		"umask=022\n", "fds=0,1,2,\n", "tty=0\n", "/61001\n", "env USER=psd-alice\n",
+		"umask=022\n", "fds=0,1,2,\n", "tty=0\n", "SigIgn=0\n",
+		"SigBlk=0\n", "/61001\n", "env USER=psd-alice\n",
 		"env LOGNAME=psd-alice\n", "env SHELL=/bin/sh\n", "env LANG=C.UTF-8\n",
 		"env PATH=/usr/local/bin:/usr/bin:/bin\n", "env PSD_FROM_PAM=yes\n",
 		"env HOME=/tmp/psdirect-",
