@@ -57,7 +57,11 @@ files()
 		/usr/share/doc/hyperv-ics/freeze.d/50-mysql.example /etc/hyperv-ics/freeze.d \
 		/usr/sbin/hv_fcopy_daemon /usr/sbin/hypervfcopyd /usr/lib/systemd/system/hv-fcopy-daemon.service \
 		/usr/lib/systemd/system/hv_fcopy_daemon.service /usr/lib/systemd/system/hypervfcopyd.service \
-		/usr/share/man/man8/hv_fcopy_daemon.8 /usr/share/man/man5/hyperv-ics.conf.5; do
+		/usr/share/man/man8/hv_fcopy_daemon.8 /usr/share/man/man5/hyperv-ics.conf.5 \
+		/usr/sbin/hv_psdirect_daemon /usr/lib/systemd/system/hv-psdirect-daemon.socket \
+		/usr/lib/systemd/system/hv-psdirect-daemon.service /etc/pam.d/hv-psdirect \
+		/usr/lib/systemd/system/sshd-hyperv.socket /usr/lib/systemd/system/sshd-hyperv@.service \
+		/usr/share/man/man8/hv_psdirect_daemon.8; do
 		here=gone
 		[ ! -e "$file" ] || here=there
 		[ "$here" = "$1" ] || { echo "$file is $here" && return 1; }
@@ -119,6 +123,18 @@ settings_stay()
 	grep -q 'mine = yes' /etc/hyperv-ics.conf
 }
 
+pam_stays()
+{
+	pam=/etc/pam.d/hv-psdirect
+	installs DKMS=no && grep -q '^@include common-auth' "$pam" || return 1
+	echo '# mine' >>"$pam"
+	installs DKMS=no && uninstalls || return 1
+	grep -q '^# mine$' "$pam" || { echo 'the change is gone' && return 1; }
+	rm "$pam"
+	installs PAM=fedora DESTDIR=/tmp/pam && grep -q password-auth /tmp/pam$pam || return 1
+	installs DESTDIR=/tmp/pam.none && [ ! -e /tmp/pam.none$pam ]
+}
+
 # A package's daemon stays the package's; a file that dpkg knows stands for it.
 other_daemon()
 {
@@ -150,6 +166,9 @@ corners()
 	tap_check "$series: make uninstall without DKMS" uninstalls
 	tap_check "$series: make install DESTDIR= stays below it" destination_install
 	tap_check "$series: settings stay" settings_stay
+	tap_check "$series: how users log in is chosen, and stays as it was changed" pam_stays
+	tap_check "$series: an unknown PAM= is refused" expect_failure "PAM is 'windows'" \
+		make -s install KERNELRELEASE="$release" PAM=windows
 	tap_check "$series: a daemon that a package has is left to it" other_daemon
 	tap_check "$series: an unknown kernel is refused" expect_failure '/lib/modules/9.9/build: no such directory' \
 		make -s install KERNELRELEASE=9.9

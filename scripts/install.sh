@@ -21,6 +21,8 @@ too.
   KDIR=DIRECTORY         with these headers (default: those of KERNELRELEASE)
   DKMS=no                for this kernel only, without DKMS
   DESTDIR=DIRECTORY      below DIRECTORY, for packaging: implies DKMS=no
+  PAM=FLAVOUR            how PowerShell Direct logs users in: debian, fedora, suse, alpine or
+                         none (default: by what /etc/pam.d has; none with DESTDIR)
 
 make uninstall undoes it.
 END
@@ -35,6 +37,10 @@ esac
 release=${KERNELRELEASE:-$(uname -r)}
 kdir=${KDIR:-/lib/modules/$release/build}
 root=${DESTDIR:-}
+case ${PAM:-none} in
+debian | fedora | suse | alpine | none) ;;
+*) die "PAM is '$PAM': it can be debian, fedora, suse, alpine or none" ;;
+esac
 version=$("$TOP/scripts/version.sh")
 
 # Headers can be had from apt only if they are of a kernel that came from there.
@@ -120,6 +126,7 @@ files_install()
 	for service in $SERVICES; do
 		[ -n "$(other_package "$service")" ] || daemon_install "$service"
 	done
+	psdirect_install
 	[ -z "$root" ] || return 0
 	# where they do not run, they read it all when they start
 	udevadm control --reload 2>/dev/null || :
@@ -145,6 +152,47 @@ daemon_install()
 	ln -sf "hv-$1-daemon.service" "$units/hyperv$1d.service"
 	install -D -m 644 "$TOP/tools/hv/man/hv_$1_daemon.8" "$root/usr/share/man/man8/hv_$1_daemon.8"
 	[ "$1" != vss ] || hooks_install
+}
+
+# PowerShell Direct and ssh for the host: nothing of it runs before an administrator
+# enables it, and a daemon that runs is left alone, for this may be a session of it.
+psdirect_install()
+{
+	units=$root/usr/lib/systemd/system
+	install -D -m 755 "$BUILD/hv/hv_psdirect_daemon" "$root/usr/sbin/hv_psdirect_daemon"
+	for unit in hv-psdirect-daemon.socket hv-psdirect-daemon.service sshd-hyperv.socket \
+		sshd-hyperv@.service; do
+		install -D -m 644 "$TOP/tools/hv/dist/$unit" "$units/$unit"
+	done
+	install -D -m 644 "$TOP/tools/hv/man/hv_psdirect_daemon.8" \
+		"$root/usr/share/man/man8/hv_psdirect_daemon.8"
+	# what somebody has set stays
+	[ ! -e "$root/etc/pam.d/hv-psdirect" ] || return 0
+	flavour=$(pam_flavour)
+	case $flavour in
+	none) ;;
+	*) install -D -m 644 "$TOP/tools/hv/dist/pam/hv-psdirect.$flavour" "$root/etc/pam.d/hv-psdirect" ;;
+	esac
+}
+
+# pam_flavour - whose layout /etc/pam.d has; PAM= says it, too, which a DESTDIR needs.
+pam_flavour()
+{
+	if [ -n "${PAM:-}" ]; then
+		echo "$PAM"
+	elif [ -n "$root" ]; then
+		echo none
+	elif [ -e /etc/pam.d/base-auth ]; then
+		echo alpine
+	elif [ -e /etc/pam.d/password-auth ]; then
+		echo fedora
+	elif [ -e /etc/debian_version ] && [ -e /etc/pam.d/common-auth ]; then
+		echo debian
+	elif [ -e /etc/pam.d/common-auth ] || [ -e /usr/lib/pam.d/common-auth ]; then
+		echo suse
+	else
+		echo none
+	fi
 }
 
 # They are for the administrator to choose.
@@ -220,6 +268,8 @@ for service in $SERVICES; do
 	[ -z "$other" ] ||
 		echo "hv_${service}_daemon stays that of the package $other; for ours, remove that and run make install again"
 done
+[ -e "$root/etc/pam.d/hv-psdirect" ] ||
+	echo "PowerShell Direct has no /etc/pam.d/hv-psdirect yet: give PAM=debian, fedora, suse or alpine, or write one"
 if [ -n "$root" ]; then
 	echo "Where it is unpacked, run: depmod -a $release"
 else

@@ -67,6 +67,15 @@ for service in $(daemons); do
 		"$units/hv-$service-daemon.service" "$units/hv_${service}_daemon.service" \
 		"$units/hyperv${service}d.service" "usr/share/man/man8/hv_${service}_daemon.8"
 done
+[ -n "$root$quiet" ] || systemctl disable --now hv-psdirect-daemon.socket hv-psdirect-daemon.service \
+	sshd-hyperv.socket 2>/dev/null || :
+remove usr/sbin/hv_psdirect_daemon "$units/hv-psdirect-daemon.socket" \
+	"$units/hv-psdirect-daemon.service" "$units/sshd-hyperv.socket" "$units/sshd-hyperv@.service" \
+	usr/share/man/man8/hv_psdirect_daemon.8
+# one that an administrator has changed stays
+for pam in "$TOP"/tools/hv/dist/pam/hv-psdirect.*; do
+	! cmp -s "$pam" "$root/etc/pam.d/hv-psdirect" || remove etc/pam.d/hv-psdirect
+done
 for hook in "$root"/usr/share/doc/hyperv-ics/freeze.d/*; do
 	remove "${hook#"$root/"}"
 done
