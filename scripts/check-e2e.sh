@@ -256,6 +256,9 @@ job_run()
 			need openssh-client
 			image=$(guest_image storage) || exit 1
 			set -- "$@" --root "$image" --memory 1024 --guest-modules hv_sock
+			for unit in sshd-hyperv.socket sshd-hyperv@.service; do
+				set -- "$@" --initramfs-add "$TOP/tools/hv/dist/$unit:/usr/lib/systemd/system/$unit"
+			done
 			PATH=$BUILD/hvsim:$PATH
 			;;
 		offers)

@@ -18,7 +18,7 @@ guid='[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 # complain FILE WORD WHAT
 complain()
 {
-	echo "$1: $2 $3: compare it with include/hv/hvic_service.h" >&2
+	echo "$1: $2 $3: compare it with include/hv" >&2
 	failed=1
 }
 
@@ -75,4 +75,11 @@ while read -r service class instance; do
 	grep -qE "$class +$instance" Documentation/protocol.rst ||
 		complain Documentation/protocol.rst "$service" 'has another GUID, or none'
 done <"$BUILD/names.header"
+# the ports of PowerShell Direct, in the unit that listens to them
+units=$(files_named '*psdirect*.socket' ListenStream=)
+ports=$(sed -n 's/^#define HVIC_PSDIRECT_[A-Z]*_PORT[[:space:]]*\([0-9]*\).*/\1/p' include/hv/hvic_psdirect.h)
+# shellcheck disable=SC2086
+listened=$(sed -n 's/^ListenStream=vsock::\([0-9]*\)$/\1/p' $units)
+[ "$ports" = "$listened" ] ||
+	complain "$units" "$(echo "$listened" | xargs)" 'are not the ports of hvic_psdirect.h'
 exit $failed

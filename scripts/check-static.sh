@@ -242,6 +242,7 @@ tap_check 'names that are kept by hand are those of hvic_service.h' scripts/chec
 tap_check 'a planted instance in a rule is found' names_find 69-hyperv-ics-fcopy.rules eb765408 eb765409
 tap_check 'a planted device in a rule is found' names_find 70-hyperv-ics.rules hv_vss hv_vsss
 tap_check 'a planted device in a unit is found' names_find hv-kvp-daemon.service hv_kvp$ hv_kvpd
+tap_check 'a planted port in a unit is found' names_find hv-psdirect-daemon.socket 997 996
 tap_check 'a planted class in hvsim is found' names_find hvsim_ic.h 35fa2e29 35fa2e28
 tap_check 'a planted class in a document is found' names_find protocol.rst 34d14be3 34d14be4
 tap_check 'a planted instance in a document is found' names_find heartbeat.rst fd149e91 fd149e90

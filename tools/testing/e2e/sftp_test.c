@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Files in both directions over a Hyper-V socket: sftp on this side, sshd in a Debian
- * that systemd starts for each connection, by the units that Documentation/fcopy.rst has.
+ * that systemd starts for each connection, by our units where it has none of its own.
  */
 #include "e2e.h"
 
@@ -12,20 +12,6 @@
 		"-o 'ProxyCommand=hvsim socket connect 22'"
 #define FILE_MB	"4"
 
-/* Word for word as in the documentation. */
-static void units_make(void)
-{
-	e2e_guest("cat >/etc/systemd/system/sshd-hyperv.socket <<-'END'\n"
-		  "[Unit]\nDescription=ssh over a Hyper-V socket\n"
-		  "ConditionPathExists=/dev/vsock\n"
-		  "[Socket]\nListenStream=vsock::22\nAccept=yes\n"
-		  "[Install]\nWantedBy=sockets.target\nEND\n"
-		  "cat >/etc/systemd/system/sshd-hyperv@.service <<-'END'\n"
-		  "[Unit]\nDescription=ssh over a Hyper-V socket, a connection\n"
-		  "[Service]\nExecStart=-/usr/sbin/sshd -i\nStandardInput=socket\nEND\n"
-		  "systemctl daemon-reload; systemctl start sshd-hyperv.socket");
-}
-
 static bool active(const char *unit)
 {
 	e2e_guest("systemctl is-active %s", unit);
@@ -35,11 +21,9 @@ static bool active(const char *unit)
 /* From 256 on systemd does by itself. */
 static bool listening(void)
 {
-	e2e_guest("mkdir -p /run/sshd /root/.ssh && chmod 700 /root/.ssh");
-	if (active("sshd-vsock.socket"))
-		return true;
-	units_make();
-	return active("sshd-hyperv.socket");
+	e2e_guest("mkdir -p /root/.ssh && chmod 700 /root/.ssh; systemctl daemon-reload; "
+		  "systemctl start sshd-hyperv.socket");
+	return active("sshd-vsock.socket") || active("sshd-hyperv.socket");
 }
 
 /* Over what an administrator has before he has ssh. */
