@@ -116,6 +116,22 @@ END
 ) && result=0 || result=1
 tap_result "$result" 'what "make -C" tells the makes below does not reach a part'
 
+# what the C programs say by tap.h
+need gcc libc6-dev
+cat >"$work/skip.c" <<'END'
+#include "tap.h"
+
+int main(void)
+{
+	tap_ok(true, "a # SKIP is no part of a name");
+	tap_skip("b", "no %s", "such machine");
+	return tap_done();
+}
+END
+gcc -I"$TOP/tools/testing" -o "$work/skip" "$work/skip.c"
+part_expect skip-c 'a test that a C program skips is counted as that' 0 '1 passed, 0 failed, 1 skipped' <<END
+"$work/skip"
+END
 part_make surroundings <<END
 . "$TOP/scripts/lib.sh"
 [ "\$LC_ALL \$(umask)" = 'C.UTF-8 0022' ] && echo 'ok 1 - a' || echo "not ok 1 - \$LC_ALL \$(umask)"; echo 1..1

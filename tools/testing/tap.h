@@ -70,6 +70,24 @@ static inline __attribute__((format(printf, 2, 3))) bool tap_ok(bool pass, const
 }
 
 /**
+ * tap_skip() - Report a test that cannot be run here: it is counted as skipped, not as passed.
+ * @name: of the test; a plain string
+ * @format: of printf(); why not
+ */
+static inline __attribute__((format(printf, 2, 3)))
+void tap_skip(const char *name, const char *format, ...)
+{
+	va_list args;
+
+	printf("ok %d - %s # SKIP ", ++tap_run, name);
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	printf("\n");
+	fflush(stdout);
+}
+
+/**
  * tap_is_int() - Report a test of a number.
  * @got: the number
  * @want: what it should be
