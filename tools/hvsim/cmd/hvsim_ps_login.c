@@ -9,6 +9,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <hv/hvic_psdirect.h>
+
 #include "hvsim_cmd.h"
 #include "hvsim_ps.h"
 
@@ -22,8 +24,8 @@ struct endpoint {
 	const char *file;
 };
 
-static const struct endpoint broker = { HVSIM_PSDIRECT_BROKER, "broker.sock" };
-static const struct endpoint server = { HVSIM_PSDIRECT_SERVER, "server.sock" };
+static const struct endpoint broker = { HVIC_PSDIRECT_BROKER_GUID_TEXT, "broker.sock" };
+static const struct endpoint server = { HVIC_PSDIRECT_SERVER_GUID_TEXT, "server.sock" };
 
 static int test_socket_dial(const char *directory, const char *file, int *ret)
 {

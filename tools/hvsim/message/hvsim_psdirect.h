@@ -15,10 +15,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* GUIDs of the two services in the guest. */
-#define HVSIM_PSDIRECT_BROKER	"999e53d4-3d5c-4c3e-8779-bed06ec056e1"
-#define HVSIM_PSDIRECT_SERVER	"a5201c21-2770-4c11-a68e-f182edb29220"
-
 /* Longest answer that the client reads, which is one with a token, and longest field. */
 #define HVSIM_PSDIRECT_ANSWER_MAX	1024
 #define HVSIM_PSDIRECT_FIELD_MAX	2048
