@@ -3,7 +3,8 @@
  * The handshakes of PowerShell Direct, the host's side: what is sent for each way in which
  * a guest can answer, and how it ends. What is expected here is what PowerShell 7.6.9's own
  * client did with the same answers (tools/testing/powershell/handshake.ps1), but for the
- * error after a guest has closed the connection, where that client has no words.
+ * error after a guest has closed the connection, where that client has no words, and for an
+ * empty token, which that client takes, to fail with it at the session.
  */
 #include <stdlib.h>
 
@@ -82,6 +83,9 @@ static const struct handshake_case cases[] = {
 	{ "V2, closed at the token",
 	  { "VERSION_2", "PASS", "PASS", "PASS", "PASS", "CONF", "-" },
 	  V2 "|EMPTYCF", FAILED, NO_TOKEN("") },
+	{ "V2, an empty token",
+	  { "VERSION_2", "PASS", "PASS", "PASS", "PASS", "CONF", "TOKEN " },
+	  V2 "|EMPTYCF", FAILED, NO_TOKEN("TOKEN ") },
 	{ "V2, closed at the version", { "-" }, "VERSION", FAILED, CLOSED },
 	{ "V2, closed at the user", { "VERSION_2", "PASS", "-" }, "VERSION|VERSION_2|u:d",
 	  FAILED, CLOSED },

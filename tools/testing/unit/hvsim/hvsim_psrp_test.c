@@ -174,6 +174,18 @@ static void test_opening(void)
 	free(bytes);
 }
 
+/* One fragment is on its way at a time, whatever else is acknowledged. */
+static void test_hurry(void)
+{
+	begin("ls");
+	say(POOL, 0x00021005, "<Obj><MS><I32 N=\"RunspaceState\">2</I32></MS></Obj>");
+	taken();
+	hvsim_psrp_line(psrp, "<CommandAck PSGuid='" PIPE "' />");
+	tap_is_str(taken(), "", "a pipeline waits for the acknowledgment of the opening");
+	hvsim_psrp_line(psrp, "<DataAck PSGuid='" POOL "' />");
+	tap_ok(!strncmp(taken(), "<Data ", 6), "and is sent then");
+}
+
 static void test_run(void)
 {
 	begin("ls");
@@ -237,6 +249,7 @@ static void test_fragments(void)
 	uint8_t bytes[4096];
 	size_t len = message(bytes, 0x00041004, "<S>hello</S>");
 	char *script = malloc(100001), *line;
+	size_t early = 0;
 	int lines = 0;
 
 	begin("x");
@@ -246,6 +259,9 @@ static void test_fragments(void)
 	tap_is_str(heard, "", "part of a message is kept");
 	tap_is_int(fragment(PIPE, 900, 2, 2, bytes + 42, len - 42), 0, "the last part is taken");
 	tap_is_str(heard, "O:hello|", "and the message is whole");
+	tap_is_int(fragment(PIPE, 901, 0, 1, bytes, 10), 0, "another one begins");
+	tap_is_int(fragment(PIPE, 902, 1, 2, bytes + 10, len - 10), -EPROTO,
+		   "and a part of a third one is refused");
 
 	memset(script, 'y', 100000);
 	script[100000] = '\0';
@@ -255,10 +271,13 @@ static void test_fragments(void)
 		lines++;
 		tap_ok(strlen(line) < 44000, "a line has a fragment");
 		free(line);
+		hvsim_psrp_line(psrp, "<Data Stream='Default' PSGuid='" PIPE "'></Data>");
+		early += strlen(taken());
 		hvsim_psrp_line(psrp, "<DataAck PSGuid='" PIPE "' />");
 	}
 	free(line);
 	free(script);
+	tap_is_int((long long)early, 0, "before that it waits");
 	tap_is_int(lines, 4, "a long script goes a fragment after each acknowledgment");
 }
 
@@ -266,13 +285,25 @@ static const char *const bad_lines[] = {
 	"", "x", "<", "<Data", "<Data PSGuid='", "<Data PSGuid=''", "hello world",
 	"<Data Stream='Default' PSGuid='" POOL "'>!!!!</Data>",
 	"<Data Stream='Default' PSGuid='" POOL "'>AAAA</Data>",
-	/* a fragment whose length is more than there is */
-	"<Data Stream='Default' PSGuid='" POOL "'>AAAAAAAAAAEAAAAAAAAAAAP/////AAAA</Data>",
 	/* one of a message that has not begun */
 	"<Data Stream='Default' PSGuid='" POOL "'>AAAAAAAAAAEAAAAAAAAAAAIAAAAA</Data>",
 	/* a message shorter than its head */
 	"<Data Stream='Default' PSGuid='" POOL "'>AAAAAAAAAAEAAAAAAAAAAAMAAAAA</Data>",
 };
+
+/* The length of a whole fragment is one byte too much. */
+static int too_long(void)
+{
+	uint8_t bytes[21 + 40] = { [7] = 1, [16] = 3, [20] = 41 };
+	char *text = hvsim_base64_encode(bytes, sizeof(bytes)), *line = NULL;
+	int ret = 0;
+
+	if (asprintf(&line, "<Data Stream='Default' PSGuid='" POOL "'>%s</Data>", text) > 0)
+		ret = hvsim_psrp_line(psrp, line);
+	free(line);
+	free(text);
+	return ret;
+}
 
 static void test_bad_lines(void)
 {
@@ -284,6 +315,10 @@ static void test_bad_lines(void)
 			   bad_lines[i]);
 		tap_ok(hvsim_psrp_error(psrp) && hvsim_psrp_failed(psrp), "with a reason");
 	}
+	begin("x");
+	tap_is_int(too_long(), -EPROTO, "a fragment of more bytes than there are is refused");
+	tap_is_str(hvsim_psrp_error(psrp), "the guest sent a fragment longer than its line",
+		   "for that");
 	begin("x");
 	open_pipeline();
 	tap_is_int(say(PIPE, 0x00041004, "<S>a</B>"), -EPROTO, "so is what is no CLIXML");
@@ -346,6 +381,7 @@ static void test_clixml(void)
 int main(void)
 {
 	test_opening();
+	test_hurry();
 	test_run();
 	test_failures();
 	test_fragments();
