@@ -105,7 +105,7 @@ PWSH=$(pwsh_find)
 [ -n "$PWSH" ] || die "there is no pwsh.dll in $TOOL: remove $TOOL and $CACHE/done/powershell-$VERSION, and begin again"
 export DOTNET PWSH
 make -s -C "$TOP/tools/hvsim" >&2
-make -s -C "$TOP/tools/hv/psdirect" >&2
+make -s -C "$TOP/tools/hv" >&2
 need perl util-linux
 rm -rf "$OUT"
 mkdir -p "$OUT"
