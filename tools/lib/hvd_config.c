@@ -68,12 +68,28 @@ static bool section_is_known(const char *section)
 	return false;
 }
 
-/* One that is not known is no error: the file may be for a newer version. */
-static void setting_miss(const struct parse *parse, const char *section, const char *key)
+static bool is_strict(const struct hvd_setting *setting)
+{
+	while (setting->section && !setting->take_other)
+		setting++;
+	return setting->section;
+}
+
+/*
+ * One that is not known is no error: the file may be for a newer version.  A daemon that
+ * must know all of its own settings cannot tell whether a section is a misspelt one of it.
+ */
+static void setting_miss(struct parse *parse, const char *section, const char *key)
 {
 	const struct hvd_setting *setting;
 
 	if (!section_is_known(section)) {
+		if (is_strict(parse->settings)) {
+			hvd_error("%s:%u: there is no section [%s]", parse->name, parse->line,
+				  section);
+			parse->error = parse->error ? parse->error : -ENOKEY;
+			return;
+		}
 		hvd_warning("%s:%u: there is no section [%s]; %s is ignored", parse->name,
 			    parse->line, section, key);
 		return;

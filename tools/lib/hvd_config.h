@@ -21,7 +21,8 @@
  * @take_other: takes what no other entry of the table does: keys of @section, which @key
  *	leaves out, and of sections whose names begin with it and a blank.  As @take;
  *	-ENOKEY for a setting that there is not, -ENOTUNIQ for a section that cannot be.
- *	Without such an entry, what is not known is ignored with a warning
+ *	With such an entry a section that no daemon has is an error, too; without, what is
+ *	not known is ignored with a warning
  */
 struct hvd_setting {
 	const char *section;

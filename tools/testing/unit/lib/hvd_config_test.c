@@ -66,6 +66,9 @@ static const struct {
 	{ "an unknown section", "[kpv]\nflag = yes\n", 0, false, NULL,
 	  "test:2: there is no section [kpv]" },
 	{ "another's section", "[vss]\nany = thing\n", 0, false, NULL, "" },
+	{ "one of several of another's", "[psdirect x]\nany = thing\n", 0, false, NULL, "" },
+	{ "a section that begins like another's", "[vssx]\nany = thing\n", 0, false, NULL,
+	  "test:2: there is no section [vssx]" },
 };
 
 static void test_parse(void)

@@ -97,6 +97,7 @@ static const struct {
 	{ IN "permit_root = yes\n",
 	  "test:2: there is no setting 'permit_root' in section [psdirect]",
 	  -ENOKEY },
+	{ "[psdirekt]\nroot = no\n", "test:2: there is no section [psdirekt]", -ENOKEY },
 	{ "[psdirect admin]\ncommand = /bin/x y\n", NOTHING " admin:'/bin/x y'" },
 	{ "[psdirect a]\ncommand = /bin/x\n[psdirect b]\ncommand = /bin/y\n[psdirect A]\n"
 	  "command = /bin/z\n", NOTHING " a:'/bin/z' b:'/bin/y'" },
