@@ -63,7 +63,7 @@ static void echo(int listener)
 	if (write(fd, ok, sizeof(ok) - 1) < 0)
 		_exit(1);
 	while ((got = recv(fd, bytes, sizeof(bytes), MSG_WAITALL)) > 0)
-		if (write_all(fd, bytes, (size_t)got) < 0)
+		if (hvsim_bridge_write(fd, bytes, (size_t)got) < 0)
 			_exit(1);
 	_exit(0);
 }
