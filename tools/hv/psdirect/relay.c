@@ -88,6 +88,16 @@ static void host_gone(bool deaf)
 	psdirect_message_say(relay.to.main, PSDIRECT_WORD_HOST_GONE, 0, NULL);
 }
 
+/*
+ * The client reads the answer to its token with one recv(), compares it as a whole, and then
+ * speaks first.  What is sent before it has spoken could come with that answer, which would
+ * then be taken for a refusal.
+ */
+static bool host_listens(void)
+{
+	return relay.bytes[0] || relay.host_silent;
+}
+
 static void up_read(void)
 {
 	ssize_t len = recv(relay.to.host, relay.up.bytes, PSDIRECT_STREAM_BYTES, MSG_DONTWAIT);
@@ -170,7 +180,7 @@ static bool main_read(void)
 		return false;
 	psdirect_text_ascii(relay.text, sizeof(relay.text), message.text);
 	relay.ended = true;
-	deadline_set(LEFTOVER_MS);
+	deadline_set(host_listens() ? LEFTOVER_MS : LAST_WORDS_MS);
 	return true;
 }
 
@@ -205,10 +215,11 @@ static int wait_ms(void)
 
 static bool turn(void)
 {
+	bool may_send = relay.down.len && host_listens();
 	struct pollfd at[4] = {
 		{ relay.to.main, POLLIN, 0 },
 		{ relay.to.host, (short)((relay.host_silent || relay.up.len ? 0 : POLLIN) |
-					 (relay.down.len ? POLLOUT : 0)), 0 },
+					 (may_send ? POLLOUT : 0)), 0 },
 		{ relay.up.len ? relay.to.input : -1, POLLOUT, 0 },
 		{ relay.down.len ? -1 : relay.to.output, POLLIN, 0 },
 	};
@@ -222,7 +233,7 @@ static bool turn(void)
 		return false;
 	if (at[3].revents)
 		down_read();
-	if (relay.down.len && (at[1].revents & ~POLLIN || at[3].revents))
+	if (relay.down.len && host_listens() && (at[1].revents & ~POLLIN || at[3].revents))
 		down_write();
 	if (at[1].revents & ~POLLOUT && !relay.up.len && !relay.host_silent)
 		up_read();

@@ -223,6 +223,20 @@ pid_t machine_daemon(const char *settings)
 }
 
 /**
+ * machine_kill() - Send a signal to one process.
+ * @process: the process; nothing is done for what is none
+ * @number: the signal
+ *
+ * A test that did not get its process has -1 for it, which to kill() is every process that
+ * there is.
+ */
+void machine_kill(pid_t process, int number)
+{
+	if (process > 1)
+		kill(process, number);
+}
+
+/**
  * machine_daemon_end() - End the daemon.
  * @daemon: its process
  * @number: by which signal
@@ -233,8 +247,9 @@ int machine_daemon_end(pid_t daemon, int number)
 {
 	int status = -1;
 
-	kill(daemon, number);
-	waitpid(daemon, &status, 0);
+	machine_kill(daemon, number);
+	if (daemon > 0)
+		waitpid(daemon, &status, 0);
 	return status;
 }
 

@@ -19,6 +19,7 @@ extern char machine_directory[64];
 const char *machine_begin(void);
 void machine_write(const char *name, const char *text);
 pid_t machine_daemon(const char *settings);
+void machine_kill(pid_t process, int number);
 int machine_daemon_end(pid_t daemon, int number);
 bool machine_log_shows(const char *words);
 bool machine_log_has(const char *words);

@@ -81,8 +81,13 @@ static void test_environment(void)
 		"env HOME=/tmp/psdirect-",
 	};
 	int fd = client_open("psd-alice", "secret", "environment");
-	const char *heard = hear_until(fd, "end\n");
+	struct pollfd early = { .fd = fd, .events = POLLIN };
+	const char *heard;
 	size_t i;
+
+	tap_is_int(poll(&early, 1, 500), 0, "a client hears nothing before it has spoken");
+	client_text(fd, "\n");
+	heard = hear_until(fd, "end\n");
 
 	for (i = 0; i < NR(lines); i++)
 		tap_ok(strstr(heard, lines[i]), "a session has %s", lines[i]);
@@ -100,6 +105,7 @@ static void test_troubles(void)
 	const char *heard;
 	int fd = client_open("psd-alice", "secret", "exit");
 
+	client_text(fd, "\n");
 	heard = hear_until(fd, "\n");
 	tap_ok(strstr(heard, "__HyperVSocketError__:the session's program ended with status 7"),
 	       "a program that ends at once is told: %s", heard);
@@ -107,6 +113,7 @@ static void test_troubles(void)
 	tap_ok(machine_log_has("psd-alice: it cannot go on"), "its stderr is in the log");
 	close(fd);
 	fd = client_open("psd-alice", "secret", "directory");
+	client_text(fd, "\n");
 	heard = hear_until(fd, "\n");
 	tap_ok(strstr(heard, "__HyperVSocketError__:/etc cannot be started as psd-alice: Perm"),
 	       "a program that cannot be started is told: %s", heard);
@@ -223,9 +230,11 @@ static void test_sixteen(void)
 /* What a program says that does not end: its process, and the one that it left. */
 static pid_t process_of(int fd, pid_t *escaped)
 {
-	const char *heard = hear_until(fd, "\n");
+	const char *heard;
 	int pid = -1, other = -1;
 
+	client_text(fd, "\n");
+	heard = hear_until(fd, "\n");
 	if (sscanf(heard, "process %d %d", &pid, &other) != 2)
 		return -1;
 	*escaped = other;
@@ -243,7 +252,7 @@ static void test_stubborn(pid_t daemon)
 	other = client_open("psd-alice", "secret", "hang");
 	second = process_of(other, &none);
 	close(fd);
-	kill(second, SIGKILL);
+	machine_kill(second, SIGKILL);
 	tap_ok(!strstr(hear_until(other, "(never)"), "__HyperVSocket"),
 	       "a program that was killed after it said something: the stream ends");
 	close(other);
