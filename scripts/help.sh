@@ -6,7 +6,7 @@
 cat <<END
 make                    build the module for the running kernel, and the tools
                           (KDIR=/path/to/headers for another kernel)
-make tools              the tools alone: hvsim, the three daemons, hvic
+make tools              the tools alone: hvsim, the four daemons, hvic
 make install            install the module, by DKMS where there is dkms, and the
                           daemons that no package has (root)
 make uninstall          undo that (root)
