@@ -13,8 +13,8 @@
 set -eu
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
-# shellcheck source=scripts/tap.sh
-. "$(dirname "$0")/tap.sh"
+# shellcheck source=tools/testing/check/tap.sh
+. "$TOP/tools/testing/check/tap.sh"
 
 KERNELS=${KERNELS:-kasan kcsan}
 JOBS=${JOBS:-$(machines_default)}
@@ -86,7 +86,7 @@ faults_check()
 	tap_check "$1: the faults can be built" faults_build "$1"
 	tap_check "$1: a machine runs them" faults_run "$1"
 	# none at all is seen below
-	awk -f "$TOP/scripts/reports.awk" "$dir/console.log" >"$dir/reports" || :
+	awk -f "$TOP/tools/testing/check/reports.awk" "$dir/console.log" >"$dir/reports" || :
 	faults_list "$1" >"$dir/expected"
 	while read -r fault expected; do
 		tap_check "$1: it reports the fault $fault" grep "$expected" "$dir/reports"
@@ -104,7 +104,7 @@ log_check()
 		echo "$1 does not show what the kernel warns of"
 		return 1
 	}
-	awk -f "$TOP/scripts/reports.awk" "$1"
+	awk -f "$TOP/tools/testing/check/reports.awk" "$1"
 }
 
 e2e_check()

@@ -9,7 +9,7 @@
 
 set -eu
 . "$(dirname "$0")/lib.sh"
-. "$(dirname "$0")/tap.sh"
+. "$TOP/tools/testing/check/tap.sh"
 
 FUZZ=$TOP/tools/testing/fuzz
 OUT=$BUILD/fuzz

@@ -10,7 +10,7 @@
 
 set -eu
 . "$(dirname "$0")/lib.sh"
-. "$(dirname "$0")/tap.sh"
+. "$TOP/tools/testing/check/tap.sh"
 
 HVIC=$BUILD/hvic/hvic
 WORK=${WORK:-}

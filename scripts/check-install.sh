@@ -8,8 +8,8 @@
 
 set -eu
 . "$(dirname "$0")/lib.sh"
-. "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/expect.sh"
+. "$TOP/tools/testing/check/tap.sh"
+. "$TOP/tools/testing/check/expect.sh"
 
 # A channel of the heartbeat, as the bus announces it to modprobe.
 ALIAS=vmbus:394f16571591784eab55382f3bd5422d

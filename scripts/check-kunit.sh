@@ -12,7 +12,7 @@
 
 set -eu
 . "$(dirname "$0")/lib.sh"
-. "$(dirname "$0")/tap.sh"
+. "$TOP/tools/testing/check/tap.sh"
 
 arch=${KUNIT_ARCH:-um}
 newest=$("$TOP/scripts/kernel.sh" series | awk '{ print $NF }')
@@ -88,7 +88,7 @@ coverage_check()
 {
 	rm -f "$work"/tree/drivers/hv/ic/*.gcda
 	tar -xf "$work/coverage.tar" -C "$work/tree/drivers/hv/ic" --exclude='*_kunit.gcda' || return 1
-	"$TOP/scripts/coverage.sh" 'core line coverage under KUnit' 95 "$work/tree/drivers/hv/ic" \
+	"$TOP/tools/testing/check/coverage.sh" 'core line coverage under KUnit' 95 "$work/tree/drivers/hv/ic" \
 		drivers/hv/ic/hvic_
 }
 
@@ -140,7 +140,7 @@ if [ "$status" != 0 ] && ! tests_began; then
 fi
 tap_result "$status" "the kernel runs the module and comes to its end"
 [ "$status" = 0 ] || tail -n 20 "$log" | tap_diag
-awk -v suites="$(suites_list)" -f "$TOP/scripts/ktap.awk" "$log" >"$work/flat.tap"
+awk -v suites="$(suites_list)" -f "$TOP/tools/testing/check/ktap.awk" "$log" >"$work/flat.tap"
 tap_take KUnit 0 "$work/flat.tap"
 status=0
 coverage_check || status=$?

@@ -9,7 +9,7 @@
 
 set -eu
 . "$(dirname "$0")/lib.sh"
-. "$(dirname "$0")/tap.sh"
+. "$TOP/tools/testing/check/tap.sh"
 
 need gcc make libc6-dev linux-libc-dev
 work=$BUILD/mutation

@@ -11,8 +11,8 @@
 set -eu
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
-# shellcheck source=scripts/tap.sh
-. "$(dirname "$0")/tap.sh"
+# shellcheck source=tools/testing/check/tap.sh
+. "$TOP/tools/testing/check/tap.sh"
 
 KERNELS=${KERNELS:-6.12}
 TESTS=${TESTS:-networkd networkmanager netplan ifupdown}

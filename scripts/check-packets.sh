@@ -16,8 +16,8 @@
 set -eu
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
-# shellcheck source=scripts/tap.sh
-. "$(dirname "$0")/tap.sh"
+# shellcheck source=tools/testing/check/tap.sh
+. "$TOP/tools/testing/check/tap.sh"
 # shellcheck source=scripts/guest.sh
 . "$(dirname "$0")/guest.sh"
 
@@ -134,7 +134,7 @@ all_stood()
 # What was reported is shown as the kernel did: the console has it all.
 none_reported()
 {
-	{ said REPORT "$1" && awk -f "$TOP/scripts/reports.awk" "$OUT/$1/console.log"; } >"$OUT/$1.reports" &&
+	{ said REPORT "$1" && awk -f "$TOP/tools/testing/check/reports.awk" "$OUT/$1/console.log"; } >"$OUT/$1.reports" &&
 		[ ! -s "$OUT/$1.reports" ] && return 0
 	cat "$OUT/$1.reports"
 	grep -m 1 -A 60 -F -e "$(head -n 1 "$OUT/$1.reports")" "$OUT/$1/console.log" || tail -n 60 "$OUT/$1/console.log"

@@ -18,8 +18,8 @@
 set -eu
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
-# shellcheck source=scripts/tap.sh
-. "$(dirname "$0")/tap.sh"
+# shellcheck source=tools/testing/check/tap.sh
+. "$TOP/tools/testing/check/tap.sh"
 
 VERSION=7.6.9
 SDK=10

@@ -10,8 +10,8 @@
 
 set -eu
 . "$(dirname "$0")/lib.sh"
-. "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/expect.sh"
+. "$TOP/tools/testing/check/tap.sh"
+. "$TOP/tools/testing/check/expect.sh"
 
 cd "$TOP"
 unset MAKEFLAGS MAKELEVEL MFLAGS
@@ -130,7 +130,7 @@ docs_find()
 
 core_finds()
 {
-	expect_failure 'linux/slab.h' scripts/check-core.sh "$(planted drivers/hv/ic/hvic_msg.c '#include <linux/slab.h>\n')"
+	expect_failure 'linux/slab.h' tools/testing/check/check-core.sh "$(planted drivers/hv/ic/hvic_msg.c '#include <linux/slab.h>\n')"
 }
 
 # hvsim_fault FILE TEXT WORDS - whether WORDS are said of a copy of hvsim with TEXT in its FILE.
@@ -140,7 +140,7 @@ hvsim_fault()
 	mkdir -p "$work/planted/tools"
 	cp -r tools/hvsim "$work/planted/tools"
 	printf '%b' "$2" >>"$work/planted/tools/hvsim/$1"
-	expect_failure "$3" scripts/check-hvsim.sh "$work/planted"
+	expect_failure "$3" tools/testing/check/check-hvsim.sh "$work/planted"
 }
 
 hvsim_finds()
@@ -165,7 +165,7 @@ names_find()
 	cp -r include tools Documentation "$work/planted"
 	file=$(cd "$work/planted" && find include tools Documentation -name "$1")
 	sed -i "s/$2/$3/" "$work/planted/$file"
-	expect_failure "$file" scripts/check-names.sh "$work/planted"
+	expect_failure "$file" tools/testing/check/check-names.sh "$work/planted"
 }
 
 # Shims are for include/compat, and ask for names: stable kernels take changes back.
@@ -233,12 +233,12 @@ tap_check 'checkpatch finds a planted fault in drivers and include' style_finds 
 tap_check 'checkpatch finds a planted fault in tools' style_finds tools
 tap_check 'kernel-doc finds nothing' docs_check
 tap_check 'kernel-doc finds a planted fault' docs_find
-tap_check 'the core includes only what it may' scripts/check-core.sh
+tap_check 'the core includes only what it may' tools/testing/check/check-core.sh
 tap_check 'a planted include in the core is found' core_finds
-tap_check "no file of hvsim's includes a folder above its own" scripts/check-hvsim.sh
+tap_check "no file of hvsim's includes a folder above its own" tools/testing/check/check-hvsim.sh
 tap_check "a planted include of a folder above in hvsim is found" hvsim_finds
 tap_check "planted input and output in hvsim's pure folders are found" hvsim_impurity_found
-tap_check 'names that are kept by hand are those of hvic_service.h' scripts/check-names.sh
+tap_check 'names that are kept by hand are those of hvic_service.h' tools/testing/check/check-names.sh
 tap_check 'a planted instance in a rule is found' names_find 69-hyperv-ics-fcopy.rules eb765408 eb765409
 tap_check 'a planted device in a rule is found' names_find 70-hyperv-ics.rules hv_vss hv_vsss
 tap_check 'a planted device in a unit is found' names_find hv-kvp-daemon.service hv_kvp$ hv_kvpd

@@ -8,7 +8,7 @@
 
 set -eu
 . "$(dirname "$0")/lib.sh"
-. "$(dirname "$0")/tap.sh"
+. "$TOP/tools/testing/check/tap.sh"
 
 # the Makefile knows which libraries it needs
 need gcc make libc6-dev linux-libc-dev
@@ -65,7 +65,7 @@ coverage_run()
 coverage_check()
 {
 	status=0
-	"$TOP/scripts/coverage.sh" "$1 line coverage" "$2" "$BUILD/unit-coverage/$3" "$4" || status=$?
+	"$TOP/tools/testing/check/coverage.sh" "$1 line coverage" "$2" "$BUILD/unit-coverage/$3" "$4" || status=$?
 	tap_result "$status" "$1 line coverage is at least $2 %"
 }
 

@@ -29,7 +29,7 @@ part_run()
 	status=$(cat "$OUT/$1.status")
 	seconds=$(($(date +%s) - began))
 	awk -v name='the part' -v status="$status" -v counts="$OUT/$1.counts" \
-		-f "$TOP/scripts/tap.awk" "$OUT/$1.tap" >"$OUT/$1.report"
+		-f "$TOP/tools/testing/check/tap.awk" "$OUT/$1.tap" >"$OUT/$1.report"
 	echo "# $1 took $seconds s, exit code $status" >>"$OUT/$1.tap"
 	echo "$seconds" >"$OUT/$1.seconds"
 }

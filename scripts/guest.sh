@@ -10,7 +10,7 @@
 guest_complaints()
 {
 	hvsim guest 'dmesg -c' >"$HVSIM_OUTPUT/dmesg" || { echo 'the guest does not show its log' && return 1; }
-	awk -f "$TOP/scripts/reports.awk" "$HVSIM_OUTPUT/dmesg"
+	awk -f "$TOP/tools/testing/check/reports.awk" "$HVSIM_OUTPUT/dmesg"
 }
 
 # guest_leaks - how much memory is lost: what is not found twice, if this kernel looks

@@ -9,7 +9,7 @@
 # and $CACHE (downloads and built kernels, outside the tree and shared by all
 # clones), and gives the functions below.
 
-TOP=$(cd "$(dirname "$0")/.." && pwd)
+TOP=$(cd "$(dirname "$0")" && until [ -e scripts/lib.sh ] || [ "$PWD" = / ]; do cd ..; done && pwd)
 BUILD=${BUILD:-$TOP/.build}
 CACHE=${HYPERV_ICS_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/hyperv-ics}
 # daemons and debootstrapped tools live in sbin, which a plain user's PATH lacks

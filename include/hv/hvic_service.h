@@ -3,7 +3,7 @@
  * How each service is named on VMBus and below /dev.
  *
  * The module, the daemons and the tests take these names from here. What cannot include
- * a header is compared with it by scripts/check-names.sh. Source of the GUIDs:
+ * a header is compared with it by tools/testing/check/check-names.sh. Source of the GUIDs:
  * Documentation/protocol.rst, "Services".
  */
 #ifndef _HV_HVIC_SERVICE_H

@@ -7,7 +7,7 @@
 hvsim-folders := base vmbus message control channel service hostile host cmd run
 
 # The order of all that have C in them: a file includes headers of its own folder and
-# of earlier ones. scripts/check-hvsim.sh checks that.
+# of earlier ones. tools/testing/check/check-hvsim.sh checks that.
 hvsim-order := $(hvsim-folders) plugin guest
 
 hvsim-base := hvsim_base64 hvsim_guid hvsim_hex hvsim_latency hvsim_stream hvsim_utf16

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# usage: awk -f scripts/reports.awk console.log
+# usage: awk -f tools/testing/check/reports.awk console.log
 #
 # Finds what a kernel complains of in its log: prints each report's first line,
 # without the time, and fails if there was one.

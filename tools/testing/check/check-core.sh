@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# usage: scripts/check-core.sh [TREE]
+# usage: tools/testing/check/check-core.sh [TREE]
 #
 # The core knows no bus, no lock and no allocator. What keeps it so is what it
 # may include: a short list, all of it to be had in userspace too.
 
 set -eu
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../../../scripts/lib.sh"
 
 tree=${1:-$TOP}
 ls "$tree"/drivers/hv/ic/*.[ch] >/dev/null 2>&1 || die "no core in $tree/drivers/hv/ic"

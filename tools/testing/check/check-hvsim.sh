@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# usage: scripts/check-hvsim.sh [TREE]
+# usage: tools/testing/check/check-hvsim.sh [TREE]
 #
 # hvsim's folders have an order, which tools/hvsim/sources.mk lists: a file includes
 # headers of its own folder and of earlier ones. The folders "vmbus" and "message"
@@ -9,7 +9,7 @@
 # file, has no socket and waits for nothing.
 
 set -eu
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../../../scripts/lib.sh"
 
 tree=${1:-$TOP}
 pure='vmbus message'

@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# usage: scripts/check-names.sh [TREE]
+# usage: tools/testing/check/check-names.sh [TREE]
 #
 # Compares the names that TREE (default: this one) keeps by hand, because they stand in
 # rules, units or documents, with include/hv/hvic_service.h. hvsim is compared too: it
 # has a table of its own on purpose, as it knows nothing of the module's code.
 
 set -eu
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../../../scripts/lib.sh"
 
 tree=${1:-$TOP}
 cd "$tree" || die "there is no tree in $tree"

@@ -1,16 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# usage: scripts/coverage.sh NAME MINIMUM DIRECTORY SOURCES
+# usage: tools/testing/check/coverage.sh NAME MINIMUM DIRECTORY SOURCES
 #
 # How much of SOURCES, the start of paths in the tree, the tests ran through, by
 # the gcov files in DIRECTORY: prints a diagnostic for TAP, "# NAME: NN.N %", and
 # fails, naming the lines that were missed, if that is less than MINIMUM %.
 
 set -eu
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../../../scripts/lib.sh"
 
-[ $# = 4 ] || die 'usage: scripts/coverage.sh NAME MINIMUM DIRECTORY SOURCES'
+[ $# = 4 ] || die 'usage: tools/testing/check/coverage.sh NAME MINIMUM DIRECTORY SOURCES'
 work=$(mktemp -d "$BUILD/coverage.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 ls "$3"/*.gcda >/dev/null 2>&1 || die "no coverage was written to $3"

@@ -51,7 +51,7 @@ tap_check()
 tap_take()
 {
 	awk -v name="$1" -v status="$2" -v first="$tap_run" -v counts="$3.counts" \
-		-f "$TOP/scripts/tap.awk" "$3"
+		-f "$TOP/tools/testing/check/tap.awk" "$3"
 	# shellcheck disable=SC2034 # what was known to fail is only listed
 	{ read -r tap_passed tap_bad tap_skipped tap_known; } <"$3.counts"
 	tap_run=$((tap_run + tap_passed + tap_bad + tap_skipped))
