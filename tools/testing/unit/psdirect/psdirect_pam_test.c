@@ -159,8 +159,10 @@ static void test_delay(void)
 static void test_session_refused(void)
 {
 	int fd = client_open("psd-alice", "secret", NULL);
-	const char *heard = client_hear(fd);
+	const char *heard;
 
+	client_text(fd, "\n");
+	heard = client_hear(fd);
 	tap_ok(strstr(heard, "__HyperVSocketError__:the guest cannot begin a session of psd-") ==
 	       heard, "a session that PAM refuses is told: %s", heard);
 	tap_is_str(client_hear(fd), "(end)", "then it is over");
