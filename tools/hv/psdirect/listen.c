@@ -92,41 +92,44 @@ static int unix_listen(const char *directory, const char *name)
 	return err;
 }
 
-static int given_check(int fd, const char *name)
+/*
+ * By its port: both sockets of one unit have the same FileDescriptorName=, and a name can
+ * be given to the wrong one.
+ */
+static int given_kind(int fd)
 {
-	if (sd_is_socket(fd, AF_VSOCK, SOCK_STREAM, 1) > 0) {
-		fcntl(fd, F_SETFL, O_NONBLOCK);
-		return fd;
-	}
-	hvd_error("the socket '%s' of the unit is none of AF_VSOCK that listens", name);
+	struct sockaddr_vm address = { 0 };
+	socklen_t len = sizeof(address);
+	int kind;
+
+	if (sd_is_socket(fd, AF_VSOCK, SOCK_STREAM, 1) <= 0 ||
+	    getsockname(fd, (struct sockaddr *)&address, &len) < 0)
+		return -EINVAL;
+	for (kind = 0; kind < PSDIRECT_KINDS; kind++)
+		if (address.svm_port == services[kind].port)
+			return kind;
 	return -EINVAL;
 }
 
 /* How many came from systemd; a negative errno. */
 static int given_take(int fds[PSDIRECT_KINDS])
 {
-	char **names = NULL;
-	int count = sd_listen_fds_with_names(1, &names), i, kind, taken = 0;
+	int count = sd_listen_fds(1), fd, kind;
 
-	for (i = 0; i < count; i++) {
-		for (kind = 0; kind < PSDIRECT_KINDS; kind++)
-			if (!strcmp(names[i], services[kind].name) && fds[kind] < 0)
-				break;
-		if (kind == PSDIRECT_KINDS) {
-			hvd_error("the unit has a socket '%s': FileDescriptorName= must be broker "
-				  "or server, each once", names[i]);
-			taken = -EINVAL;
-			break;
+	for (fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + count; fd++) {
+		kind = given_kind(fd);
+		if (kind < 0 || fds[kind] >= 0) {
+			hvd_error("the unit's socket %d is wrong: it must have ListenStream=vsock::%d "
+				  "and ListenStream=vsock::%d, each once, and no other",
+				  fd - SD_LISTEN_FDS_START + 1, HVIC_PSDIRECT_BROKER_PORT,
+				  HVIC_PSDIRECT_SERVER_PORT);
+			return -EINVAL;
 		}
-		fds[kind] = given_check(SD_LISTEN_FDS_START + i, names[i]);
-		taken = fds[kind] < 0 ? fds[kind] : taken + 1;
-		if (taken < 0)
-			break;
+		if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
+			return -errno;
+		fds[kind] = fd;
 	}
-	for (i = 0; i < count; i++)
-		free(names[i]);
-	free(names);
-	return count < 0 ? count : taken;
+	return count;
 }
 
 static int own_open(int fds[PSDIRECT_KINDS], const char *test_sockets)
@@ -165,7 +168,8 @@ int psdirect_listen_open(int fds[PSDIRECT_KINDS], const char *test_sockets)
 	if (taken == PSDIRECT_KINDS)
 		return 0;
 	if (taken > 0)
-		hvd_error("the unit has one socket, but both 'broker' and 'server' are needed");
+		hvd_error("the unit has one socket: ports %d and %d are both needed",
+			  HVIC_PSDIRECT_BROKER_PORT, HVIC_PSDIRECT_SERVER_PORT);
 	if (taken)
 		return taken < 0 ? taken : -EINVAL;
 	return own_open(fds, NULL);
