@@ -30,6 +30,12 @@
 /* A session is given this long to end, all steps of it, and PAM to close it. */
 #define END_SECONDS	60
 #define SHUTDOWN_MS	12000
+/* More than a connection has to say for the log; one that says more is not ours any more. */
+#define NOTES_MAX	8
+/* Refusals of programs of the guest are told this seldom: such a program never tires. */
+#define REFUSED_US	(10 * 1000000ULL)
+/* After an error of accept(), as the connection that caused it is still there. */
+#define PAUSE_US	1000000ULL
 
 enum login_state {
 	LOGIN_CHECKING,		/* PAM has the password */
@@ -63,7 +69,10 @@ struct connection {
 	enum psdirect_service_kind kind;
 	struct login *login;
 	bool asked;			/* one login each */
+	bool checked;			/* one token each */
 	bool granted;
+	bool host_gone;
+	unsigned int notes;
 };
 
 struct psdirect_service {
@@ -74,6 +83,10 @@ struct psdirect_service {
 	struct sd_event_source *listening[PSDIRECT_KINDS];
 	struct connection *connections;
 	struct login *logins;
+	struct sd_event_source *pause;
+	bool paused;
+	uint64_t refused_until[PSDIRECT_KINDS];	/* when the next one is told */
+	unsigned int refused[PSDIRECT_KINDS];	/* that were not told */
 	struct psdirect_tokens tokens;
 	uint64_t last_id;
 	uid_t uid;
@@ -114,7 +127,8 @@ static void listeners_set(struct psdirect_service *service)
 	int kind;
 
 	for (kind = 0; kind < PSDIRECT_KINDS; kind++) {
-		room = unauthenticated(service, kind) < service->setting->max_logins;
+		room = !service->paused &&
+		       unauthenticated(service, kind) < service->setting->max_logins;
 		if (service->listening[kind])
 			sd_event_source_set_enabled(service->listening[kind], room ? SD_EVENT_ON :
 						    SD_EVENT_OFF);
@@ -201,6 +215,9 @@ static bool login_verdict(struct login *login, const struct psdirect_message *me
 
 	if (login->state != LOGIN_CHECKING)
 		return false;
+	/* the process of the connection refuses these itself, but is not to be relied on */
+	if (login->is_v1 && !login->service->setting->legacy)
+		verdict = PSDIRECT_VERDICT_BAD;
 	if (other && verdict != PSDIRECT_VERDICT_BAD) {
 		hvd_warning("login %llu: refused: login %llu of another V1 client has not been "
 			    "used yet", (unsigned long long)login->id,
@@ -222,12 +239,17 @@ static bool login_verdict(struct login *login, const struct psdirect_message *me
 	return true;
 }
 
+/* Neither refers to the other afterwards: the login may be gone before the connection. */
 static void server_end(struct login *login, const char *text)
 {
-	if (login->server &&
-	    psdirect_message_say(login->server->peer.fd, PSDIRECT_WORD_ENDED, 0, text) < 0)
-		psdirect_peer_kill(&login->server->peer);
+	struct connection *server = login->server;
+
+	if (!server)
+		return;
 	login->server = NULL;
+	server->login = NULL;
+	if (psdirect_message_say(server->peer.fd, PSDIRECT_WORD_ENDED, 0, text) < 0)
+		psdirect_peer_kill(&server->peer);
 }
 
 static bool login_on_message(struct psdirect_peer *peer, const struct psdirect_message *message)
@@ -520,8 +542,10 @@ static bool connection_check(struct connection *connection, const struct psdirec
 	struct login *login;
 	uint64_t id = 0;
 
-	if (connection->kind != PSDIRECT_SERVER || connection->granted)
+	if (connection->kind != PSDIRECT_SERVER || connection->checked ||
+	    (adopt && !service->setting->legacy))
 		return false;
+	connection->checked = true;
 	if (!adopt && strlen(message->text) == PSDIRECT_TOKEN_LEN)
 		id = psdirect_token_use(&service->tokens, message->text, now_us());
 	login = adopt ? legacy_find(service) : id ? login_find(service, id) : NULL;
@@ -535,8 +559,9 @@ static bool connection_check(struct connection *connection, const struct psdirec
 
 static bool connection_host_gone(struct connection *connection)
 {
-	if (!connection->granted)
+	if (!connection->granted || connection->host_gone)
 		return false;
+	connection->host_gone = true;
 	if (connection->login && connection->login->server == connection)
 		login_stop(connection->login);
 	return true;
@@ -594,7 +619,7 @@ static bool connection_on_message(struct psdirect_peer *peer,
 	case PSDIRECT_WORD_HOST_GONE:
 		return connection_host_gone(connection);
 	case PSDIRECT_WORD_NOTE:
-		return note_log(connection, message);
+		return connection->notes++ < NOTES_MAX && note_log(connection, message);
 	default:
 		return false;
 	}
@@ -693,6 +718,42 @@ static int connection_new(struct psdirect_service *service, enum psdirect_servic
 	return err;
 }
 
+static int on_pause(sd_event_source *source, uint64_t usec, void *data)
+{
+	struct psdirect_service *service = data;
+
+	(void)source;
+	(void)usec;
+	service->paused = false;
+	listeners_set(service);
+	return 0;
+}
+
+/* What could not be taken stays in the queue, and would wake without end. */
+static void accept_fail(struct psdirect_service *service, int error)
+{
+	hvd_error("cannot take a connection: %s", strerror(-error));
+	service->paused = sd_event_source_set_time_relative(service->pause, PAUSE_US) >= 0 &&
+			  sd_event_source_set_enabled(service->pause, SD_EVENT_ONESHOT) >= 0;
+	listeners_set(service);
+}
+
+/* Any program of the guest can have this said, and must not fill the log with it. */
+static void refused_tell(struct psdirect_service *service, enum psdirect_service_kind kind,
+			 unsigned int peer)
+{
+	uint64_t now = now_us();
+
+	if (now < service->refused_until[kind]) {
+		service->refused[kind]++;
+		return;
+	}
+	hvd_warning("refused a connection to the %s from CID %u: it is not the host (%u more since "
+		    "the last such message)", kind_names[kind], peer, service->refused[kind]);
+	service->refused_until[kind] = now + REFUSED_US;
+	service->refused[kind] = 0;
+}
+
 static int on_connect(sd_event_source *source, int listener, uint32_t events, void *data)
 {
 	struct psdirect_service *service = data;
@@ -703,13 +764,12 @@ static int on_connect(sd_event_source *source, int listener, uint32_t events, vo
 
 	(void)events;
 	if (fd == -EPERM) {
-		hvd_warning("refused a connection to the %s from CID %u: it is not the host",
-			    kind_names[kind], peer);
+		refused_tell(service, kind, peer);
 		return 0;
 	}
 	if (fd < 0) {
-		if (fd != -EAGAIN && fd != -ECONNABORTED)
-			hvd_error("cannot take a connection: %s", strerror(-fd));
+		if (fd != -EAGAIN && fd != -ECONNABORTED && fd != -EINTR)
+			accept_fail(service, fd);
 		return 0;
 	}
 	err = connection_new(service, kind, fd);
@@ -762,6 +822,10 @@ static int service_start(struct psdirect_service *service, const char *test_sock
 	sigprocmask(SIG_BLOCK, &child, NULL);
 	descriptors_allow(service->setting);
 	err = err ?: psdirect_listen_open(service->listeners, test_sockets);
+	if (!err)
+		err = sd_event_add_time(service->event, &service->pause, CLOCK_MONOTONIC,
+					UINT64_MAX, 0, on_pause, service);
+	err = err < 0 ? err : 0;
 	for (kind = 0; kind < PSDIRECT_KINDS && !err; kind++) {
 		err = sd_event_add_io(service->event, &service->listening[kind],
 				      service->listeners[kind], EPOLLIN, on_connect, service);
@@ -825,6 +889,7 @@ void psdirect_service_free(struct psdirect_service *service)
 		if (service->listeners[kind] >= 0)
 			close(service->listeners[kind]);
 	}
+	sd_event_source_disable_unref(service->pause);
 	peers_free(service);
 	for (waited_ms = 0; waited_ms < SHUTDOWN_MS && waitpid(-1, NULL, WNOHANG) >= 0;
 	     waited_ms += 20)
