@@ -16,6 +16,7 @@
 #include <systemd/sd-journal.h>
 
 #include "hvd_log.h"
+#include "hvd_text.h"
 
 #define JOURNAL_SOCKET	"/run/systemd/journal/socket"
 #define LINE_MAX_LEN	1024
@@ -27,11 +28,14 @@ static struct {
 	bool to_stderr;
 	bool to_journal;
 	int level;
+	int facility;
 	bool held;
 	size_t held_len;
 	unsigned int held_lost;
 	char held_lines[HELD_LEN];	/* a byte of the level and a line with its NUL, each */
-} state = { .name = "hyperv-ics", .to_stderr = true, .level = LOG_INFO };
+} state = {
+	.name = "hyperv-ics", .to_stderr = true, .level = LOG_INFO, .facility = LOG_DAEMON,
+};
 
 /* Whether stderr is the journal's own pipe: then fields can go there, too. */
 static bool stderr_is_journal(void)
@@ -43,6 +47,15 @@ static bool stderr_is_journal(void)
 	return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
 	       !fstat(STDERR_FILENO, &status) && status.st_dev == device &&
 	       status.st_ino == inode;
+}
+
+/**
+ * hvd_log_facility() - Say what kind of messages they are; until then LOG_DAEMON.
+ * @facility: of syslog(); not seen where messages go to stderr
+ */
+void hvd_log_facility(int facility)
+{
+	state.facility = facility;
 }
 
 /**
@@ -59,7 +72,7 @@ void hvd_log_open(const char *name, bool to_stderr, bool debug)
 	state.to_stderr = to_stderr && !state.to_journal;
 	state.level = debug ? LOG_DEBUG : LOG_INFO;
 	if (!state.to_stderr && !state.to_journal)
-		openlog(name, LOG_PID, LOG_DAEMON);
+		openlog(name, LOG_PID, state.facility);
 }
 
 /**
@@ -76,16 +89,18 @@ bool hvd_log_wanted(int level)
 /* One send: the journal keeps fields together that come together. */
 static void journal_send(int level, const char *const fields[], const char *line)
 {
-	char message[LINE_MAX_LEN + 16], priority[16], identifier[64];
+	char message[LINE_MAX_LEN + 16], priority[16], facility[32], identifier[64];
 	struct iovec parts[FIELDS_MAX];
-	int count = 3, i;
+	int count = 4, i;
 
 	snprintf(message, sizeof(message), "MESSAGE=%s", line);
 	snprintf(priority, sizeof(priority), "PRIORITY=%d", level);
+	snprintf(facility, sizeof(facility), "SYSLOG_FACILITY=%d", LOG_FAC(state.facility));
 	snprintf(identifier, sizeof(identifier), "SYSLOG_IDENTIFIER=%s", state.name);
 	parts[0] = (struct iovec){ message, strlen(message) };
 	parts[1] = (struct iovec){ priority, strlen(priority) };
 	parts[2] = (struct iovec){ identifier, strlen(identifier) };
+	parts[3] = (struct iovec){ facility, strlen(facility) };
 	for (i = 0; fields && fields[i] && count < FIELDS_MAX; i++, count++)
 		parts[count] = (struct iovec){ (char *)fields[i], strlen(fields[i]) };
 	sd_journal_sendv(parts, count);
@@ -107,13 +122,11 @@ static void line_keep(int level, const char *line)
 
 static void line_write(int level, const char *const fields[], const char *format, va_list args)
 {
-	char line[LINE_MAX_LEN], *at;
+	char raw[LINE_MAX_LEN], line[LINE_MAX_LEN];
 
-	vsnprintf(line, sizeof(line), format, args);
-	/* names and values of others must not begin lines of their own */
-	for (at = line; *at; at++)
-		if ((unsigned char)*at < ' ')
-			*at = ' ';
+	vsnprintf(raw, sizeof(raw), format, args);
+	/* names and values of others must not begin lines, or speak to a terminal */
+	hvd_text_printable(line, sizeof(line), raw);
 	if (state.held)
 		line_keep(level, line);
 	else if (state.to_journal)
@@ -121,7 +134,7 @@ static void line_write(int level, const char *const fields[], const char *format
 	else if (state.to_stderr)
 		fprintf(stderr, "%s: %s\n", state.name, line);
 	else
-		syslog(level, "%s", line);
+		syslog(state.facility | level, "%s", line);
 }
 
 /**

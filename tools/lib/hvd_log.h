@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <syslog.h>
 
+void hvd_log_facility(int facility);
 void hvd_log_open(const char *name, bool to_stderr, bool debug);
 bool hvd_log_wanted(int level);
 void hvd_log_hold(void);

@@ -147,3 +147,74 @@ int hvd_text_units(const char *text)
 	}
 	return units;
 }
+
+/* The character of @len bytes at @at. */
+static uint32_t character_value(const uint8_t *at, size_t len)
+{
+	uint32_t value = len == 1 ? at[0] : at[0] & (0x7fu >> len);
+	size_t i;
+
+	for (i = 1; i < len; i++)
+		value = value << 6 | (at[i] & 0x3f);
+	return value;
+}
+
+/*
+ * Characters that a terminal or a reader would obey and not see: controls, and of Unicode
+ * what is invisible, ends a line, or turns the direction of what follows.
+ */
+static bool is_hidden(uint32_t character)
+{
+	static const struct {
+		uint32_t first, last;
+	} hidden[] = {
+		{ 0x0000, 0x001f }, { 0x007f, 0x009f }, { 0x00ad, 0x00ad }, { 0x061c, 0x061c },
+		{ 0x180e, 0x180e }, { 0x200b, 0x200f }, { 0x2028, 0x202e }, { 0x2060, 0x206f },
+		{ 0xfeff, 0xfeff }, { 0xfff9, 0xfffb }, { 0xfffe, 0xffff },
+		{ 0xe0000, 0xe0fff },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
+		if (character >= hidden[i].first && character <= hidden[i].last)
+			return true;
+	return false;
+}
+
+/* How the character at @at is shown, with a NUL; returns the bytes of it. */
+static size_t character_show(char piece[16], const uint8_t *at)
+{
+	size_t len = character_len(at);
+	uint32_t value = len ? character_value(at, len) : at[0];
+
+	if (len && !is_hidden(value)) {
+		memcpy(piece, at, len);
+		piece[len] = '\0';
+	} else if (value == '\n' || value == '\r' || value == '\t') {
+		snprintf(piece, 16, "\\%c", value == '\n' ? 'n' : value == '\r' ? 'r' : 't');
+	} else {
+		snprintf(piece, 16, !len || value < 0x80 ? "\\x%02x" : "\\u%04x", value);
+	}
+	return len ?: 1;
+}
+
+/**
+ * hvd_text_printable() - Make a text of others one that can be shown to a person.
+ * @to: the text, with a NUL; cut before the first character that does not fit
+ * @room: bytes at @to, 1 or more
+ * @from: the text, of any bytes
+ *
+ * What is not to be seen is written as in C: \\n, \\r, \\t, \\xNN for another control
+ * character or a byte that is no UTF-8, \\uNNNN for a character that is invisible, ends a
+ * line or turns the direction of text. A backslash stays one, as names of Windows domains
+ * have it: so a text that has been through here stays as it is when it comes again.
+ */
+void hvd_text_printable(char *to, size_t room, const char *from)
+{
+	const uint8_t *at = (const uint8_t *)from;
+	struct hvd_text text;
+	char piece[16];
+
+	for (hvd_text_start(&text, to, room); *at && !text.overflow; hvd_text_add(&text, piece))
+		at += character_show(piece, at);
+}

@@ -30,5 +30,6 @@ void hvd_text_addf(struct hvd_text *text, const char *format, ...);
 int hvd_text_copy(char *to, size_t room, const char *from);
 int hvd_text_len(const void *field, size_t room);
 int hvd_text_units(const char *text);
+void hvd_text_printable(char *to, size_t room, const char *from);
 
 #endif

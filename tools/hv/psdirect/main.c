@@ -93,7 +93,10 @@ int main(int argc, char **argv)
 		.option = &test_sockets,
 		.data = &daemon,
 	};
-	int status = psdirect_role_main(argc, argv);
+	int status;
 
+	/* who logs in is kept where the log of ssh and sudo is */
+	hvd_log_facility(LOG_AUTHPRIV);
+	status = psdirect_role_main(argc, argv);
 	return status >= 0 ? status : hvd_program_main(&program, argc, argv);
 }

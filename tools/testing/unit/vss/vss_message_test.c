@@ -222,7 +222,7 @@ static void test_log(void)
 	hvd_log_release();
 	hvd_info("three");
 	hvd_file_read(path, text, sizeof(text));
-	tap_is_str(text, "test: one\ntest: two lines\ntest: three\n", "until it is released, in "
+	tap_is_str(text, "test: one\ntest: two\\nlines\ntest: three\n", "until it is released, in "
 		   "order");
 	if (ftruncate(file, 0))
 		tap_diag("cannot truncate");
