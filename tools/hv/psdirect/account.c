@@ -98,10 +98,45 @@ static int name_format(char *to, size_t room, const char *format, const char *do
 	return text.overflow ? -ENAMETOOLONG : 0;
 }
 
-/* What would mean something else to a tool or a file of accounts. */
-static bool user_is_sane(const char *user)
+/*
+ * Not what would mean something else to a tool, a file of accounts, a module of PAM that has
+ * a file for each user, or to what takes a name with a domain apart.
+ */
+static bool part_is_sane(const char *part)
 {
-	return user[0] && user[0] != '-' && user[0] != '+' && !strpbrk(user, ":/");
+	return part[0] && part[0] != '-' && part[0] != '+' && !strpbrk(part, ":/\\@");
+}
+
+static int domain_name(char *to, size_t room, const char *domain, const char *user,
+		       const char *domains, const char *format)
+{
+	int err;
+
+	if (!part_is_sane(domain))
+		return -EINVAL;
+	if (!psdirect_words_match(domains, domain, true))
+		return -EPERM;
+	err = name_format(to, room, format, domain, user);
+	if (err)
+		to[0] = '\0';
+	return err;
+}
+
+/**
+ * psdirect_account_domain() - Find the domain that a credential means.
+ * @domain: of the credential
+ * @user: of the credential
+ *
+ * The client leaves "user@corp.example" whole, with "localhost" for its domain; so a user
+ * of that form is one of the domain after the @.
+ *
+ * Return: the domain, in @domain or in @user.
+ */
+const char *psdirect_account_domain(const char *domain, const char *user)
+{
+	const char *at = strrchr(user, '@');
+
+	return at && psdirect_domain_is_local(domain, "") ? at + 1 : domain;
 }
 
 /**
@@ -120,19 +155,20 @@ static bool user_is_sane(const char *user)
 int psdirect_account_name(char *to, size_t room, const char *domain, const char *user,
 			  const char *host, const char *domains, const char *format)
 {
-	int err;
+	const char *meant = psdirect_account_domain(domain, user);
+	size_t len = meant == domain ? strlen(user) : (size_t)(meant - user) - 1;
+	char account[PSDIRECT_ACCOUNT_ROOM];
 
 	to[0] = '\0';
-	if (!user_is_sane(user))
+	if (len >= sizeof(account))
+		return -ENAMETOOLONG;
+	memcpy(account, user, len);
+	account[len] = '\0';
+	if (!part_is_sane(account) || (meant != domain && !meant[0]))
 		return -EINVAL;
-	if (psdirect_domain_is_local(domain, host))
-		return hvd_text_copy(to, room, user) < 0 ? -ENAMETOOLONG : 0;
-	if (!psdirect_words_match(domains, domain, true))
-		return -EPERM;
-	err = name_format(to, room, format, domain, user);
-	if (err)
-		to[0] = '\0';
-	return err;
+	if (psdirect_domain_is_local(meant, host))
+		return hvd_text_copy(to, room, account) < 0 ? -ENAMETOOLONG : 0;
+	return domain_name(to, room, meant, account, domains, format);
 }
 
 /**

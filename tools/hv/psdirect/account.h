@@ -14,6 +14,7 @@
 bool psdirect_domain_is_local(const char *domain, const char *host);
 bool psdirect_words_match(const char *patterns, const char *name, bool fold);
 bool psdirect_domain_user_is_valid(const char *format);
+const char *psdirect_account_domain(const char *domain, const char *user);
 int psdirect_account_name(char *to, size_t room, const char *domain, const char *user,
 			  const char *host, const char *domains, const char *format);
 bool psdirect_user_is_allowed(const char *users, const char *groups, const char *name,

@@ -20,6 +20,8 @@
 
 /* Cannot be typed, and is no hash's password. */
 #define NO_PASSWORD	"\b\n\r\177INCORRECT"
+/* The account that PAM is asked for in the place of a name that no account can have. */
+#define NO_USER		"invalid user"
 #define GROUPS_MAX	256
 
 static void said_add(struct psdirect_login *login, const char *text)
@@ -248,17 +250,18 @@ enum psdirect_verdict psdirect_pam_check(struct psdirect_login *login,
 {
 	const char *no, *password = credentials->password;
 	char name[PSDIRECT_ACCOUNT_ROOM], host[256];
-	int status;
+	int status, err;
 
 	if (credentials->fault)
 		return fault_tell(credentials, why, room);
-	host_name(host, sizeof(host), credentials->domain);
-	if (psdirect_account_name(name, sizeof(name), credentials->domain, credentials->user, host,
-				  policy->domains, policy->domain_user) == -EPERM)
-		no = "the domain is not accepted ('domains' in [psdirect])";
-	else
-		no = refusal(policy, credentials, name);
-	snprintf(login->user, sizeof(login->user), "%s", name[0] ? name : credentials->user);
+	host_name(host, sizeof(host), psdirect_account_domain(credentials->domain,
+							      credentials->user));
+	err = psdirect_account_name(name, sizeof(name), credentials->domain, credentials->user, host,
+				    policy->domains, policy->domain_user);
+	no = err == -EPERM ? "the domain is not accepted ('domains' in [psdirect])" :
+	     err ? "no account can be called that" : refusal(policy, credentials, name);
+	/* not the user of another domain, whose failures would count for our own */
+	snprintf(login->user, sizeof(login->user), "%s", err ? NO_USER : name);
 	status = pam_begin(login, policy, login->user);
 	if (status == PAM_SUCCESS)
 		status = pam_ask(login, policy, no ? NO_PASSWORD : password);

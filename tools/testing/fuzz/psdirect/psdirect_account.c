@@ -33,15 +33,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	char *user = string_take(&input), *domains = string_take(&input);
 	char *list = string_take(&input), name[PSDIRECT_ACCOUNT_ROOM];
 	const char *const member_of[] = { user, NULL };
+	const char *meant = psdirect_account_domain(domain, user);
 	int err = psdirect_account_name(name, sizeof(name), domain, user, host, domains, "%d\\%u");
 
 	CHECK(!err == !!name[0]);
 	if (!err)
-		CHECK(!strchr(user, ':') && !strchr(user, '/') && user[0] != '-');
-	if (!err && !psdirect_domain_is_local(domain, host))
-		CHECK(psdirect_words_match(domains, domain, true));
-	if (!err && psdirect_domain_is_local(domain, host))
-		CHECK(!strcmp(name, user));
+		CHECK(!strpbrk(user, ":/\\") && user[0] != '-');
+	if (!err && !psdirect_domain_is_local(meant, host))
+		CHECK(psdirect_words_match(domains, meant, true) && !strpbrk(meant, ":/\\@"));
+	if (!err && psdirect_domain_is_local(meant, host))
+		CHECK(!strncmp(name, user, strlen(name)) && !strpbrk(name, "\\@"));
 	psdirect_user_is_allowed(list, domains, user, member_of);
 	psdirect_domain_user_is_valid(list);
 	free(host);
