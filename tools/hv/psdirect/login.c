@@ -28,6 +28,8 @@
 #define CLEAR_MS	5000
 /* Lines of a session's stderr in the log, at most, in a second. */
 #define LINES_MAX	50
+/* What may be left in the pipe of its stderr, in pieces that are read: more than all of it. */
+#define PIECES_MAX	32
 
 static struct {
 	struct psdirect_policy policy;
@@ -134,13 +136,16 @@ static void line_log(void)
 		state.line_second = second;
 		state.line_count = 0;
 	}
+	if (!state.line_len)
+		return;
 	state.line[state.line_len] = '\0';
-	if (state.line_len && state.line_count++ < LINES_MAX)
+	if (state.line_count < LINES_MAX)
 		hvd_info("login %llu: %s: %s", (unsigned long long)state.policy.login,
 			 state.login.user, state.line);
-	if (state.line_count == LINES_MAX + 1)
+	else if (state.line_count == LINES_MAX)
 		hvd_warning("login %llu: more of its messages in this second are left out",
 			    (unsigned long long)state.policy.login);
+	state.line_count++;
 	state.line_len = 0;
 }
 
@@ -211,45 +216,49 @@ static void watch(void)
 	stop_step();
 }
 
-/* How the first process ended, once it has; -1 before. */
-static int session_reap(void)
+/*
+ * Whether the first process has ended, and how. It is not waited for, so that its number,
+ * which is that of its group, is not given to another process yet.
+ */
+static bool session_has_ended(siginfo_t *how)
 {
-	int status;
-	pid_t pid = waitpid(state.session.pid, &status, WNOHANG);
-
-	return !pid ? -1 : pid < 0 ? 0 : status;
+	how->si_pid = 0;
+	return waitid(P_PID, (id_t)state.session.pid, how, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+	       how->si_pid;
 }
 
-static void status_tell(int status)
+static void status_tell(const siginfo_t *how)
 {
 	char text[PSDIRECT_TEXT_ROOM];
+	int i;
 
-	while (state.session.messages >= 0 &&
-	       poll(&(struct pollfd){ state.session.messages, POLLIN, 0 }, 1, 0) > 0)
+	/* a process of the user's outside the session may have the pipe, and write on */
+	for (i = 0; i < PIECES_MAX && state.session.messages >= 0 &&
+	     poll(&(struct pollfd){ state.session.messages, POLLIN, 0 }, 1, 0) > 0; i++)
 		messages_read();
-	if (WIFSIGNALED(status))
+	if (how->si_code != CLD_EXITED)
 		snprintf(text, sizeof(text), "the session's program was ended by signal %d; its "
-			 "messages are in the guest's log", WTERMSIG(status));
+			 "messages are in the guest's log", how->si_status);
 	else
 		snprintf(text, sizeof(text), "the session's program ended with status %d before it "
-			 "said anything; its messages are in the guest's log", WEXITSTATUS(status));
+			 "said anything; its messages are in the guest's log", how->si_status);
 	psdirect_message_say(PSDIRECT_FD_MAIN, PSDIRECT_WORD_ENDED, 0, text);
 }
 
 static void session_run(void)
 {
-	int status;
+	siginfo_t how = { 0 };
 
 	psdirect_message_say(PSDIRECT_FD_MAIN, PSDIRECT_WORD_STARTED, (uint32_t)state.session.pid,
 			     NULL);
-	while ((status = session_reap()) < 0)
+	while (!session_has_ended(&how))
 		watch();
 	/* by its group, as that is how they know each other; then whatever is left */
 	psdirect_session_signal(&state.session, SIGTERM);
 	if (!psdirect_session_clear(CLEAR_MS))
 		hvd_warning("login %llu: a process of the session cannot be killed",
 			    (unsigned long long)state.policy.login);
-	status_tell(status);
+	status_tell(&how);
 }
 
 static void session_begin(const int stdio[2])

@@ -194,6 +194,11 @@ int psdirect_session_start(struct psdirect_session *session, const struct passwd
 	fcntl(session->messages, F_SETFL, O_NONBLOCK);
 	err = exec_wait(told[0]) ?: err;
 	session->watch = session->pid > 0 ? pidfd_open(session->pid, 0) : -1;
+	/* its end would not be seen */
+	if (!err && session->watch < 0) {
+		err = -errno;
+		kill(session->pid, SIGKILL);
+	}
 	return err;
 }
 

@@ -7,6 +7,7 @@
  *	psdirect_echo raw		gives back bytes
  *	psdirect_echo environment	tells what it was started with, a line each
  *	psdirect_echo exit STATUS	ends at once, with a line on stderr
+ *	psdirect_echo chatter		fills stderr with lines and empty ones, then tells "done"
  *	psdirect_echo hang		tells its process and a 0, and does not end by itself
  *	psdirect_echo daemon		the same, with a child that has left its session, for the 0
  *
@@ -155,6 +156,17 @@ static int hang(int with_daemon)
 	return pause();
 }
 
+static int chatter(void)
+{
+	int i;
+
+	for (i = 0; i < 20000; i++)
+		fputs(i % 10 ? "\n" : "\033[2Jchatter\302\233\n", stderr);
+	printf("done\n");
+	fflush(stdout);
+	return raw();
+}
+
 int main(int argc, char **argv)
 {
 	const char *mode = argc > 1 ? argv[1] : "frames";
@@ -165,6 +177,8 @@ int main(int argc, char **argv)
 		return raw();
 	if (!strcmp(mode, "environment"))
 		return environment();
+	if (!strcmp(mode, "chatter"))
+		return chatter();
 	if (!strcmp(mode, "hang") || !strcmp(mode, "daemon"))
 		return hang(mode[0] == 'd');
 	if (!strcmp(mode, "exit") && argc > 2) {

@@ -253,13 +253,7 @@ int machine_daemon_end(pid_t daemon, int number)
 	return status;
 }
 
-/**
- * machine_log_shows() - Look for words in the daemon's log as it is now.
- * @words: the words
- *
- * Return: whether they are there.
- */
-bool machine_log_shows(const char *words)
+static const char *log_text(void)
 {
 	static char text[1 << 20];
 	char path[96];
@@ -271,7 +265,36 @@ bool machine_log_shows(const char *words)
 	len = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
 	text[len > 0 ? len : 0] = '\0';
 	close(fd);
-	return strstr(text, words);
+	return text;
+}
+
+/**
+ * machine_log_shows() - Look for words in the daemon's log as it is now.
+ * @words: the words
+ *
+ * Return: whether they are there.
+ */
+bool machine_log_shows(const char *words)
+{
+	return strstr(log_text(), words);
+}
+
+/**
+ * machine_log_count() - Count words in the daemon's log as it is now.
+ * @words: the words
+ *
+ * Return: how often they are there.
+ */
+unsigned int machine_log_count(const char *words)
+{
+	const char *at = log_text();
+	unsigned int count = 0;
+
+	while ((at = strstr(at, words))) {
+		at += strlen(words);
+		count++;
+	}
+	return count;
 }
 
 /**

@@ -22,6 +22,7 @@ pid_t machine_daemon(const char *settings);
 void machine_kill(pid_t process, int number);
 int machine_daemon_end(pid_t daemon, int number);
 bool machine_log_shows(const char *words);
+unsigned int machine_log_count(const char *words);
 bool machine_log_has(const char *words);
 int machine_children(pid_t parent, pid_t *pids, int room);
 bool machine_gone(pid_t process, int patience_ms);

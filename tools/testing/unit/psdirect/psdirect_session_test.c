@@ -23,6 +23,7 @@
 	"[psdirect raw]\ncommand = " PSDIRECT_ECHO " raw\n"		\
 	"[psdirect environment]\ncommand = " PSDIRECT_ECHO " environment\n"	\
 	"[psdirect exit]\ncommand = " PSDIRECT_ECHO " exit 7\n"		\
+	"[psdirect chatter]\ncommand = " PSDIRECT_ECHO " chatter\n"	\
 	"[psdirect hang]\ncommand = " PSDIRECT_ECHO " hang\n"		\
 	"[psdirect daemon]\ncommand = " PSDIRECT_ECHO " daemon\n"	\
 	"[psdirect directory]\ncommand = /etc\n"
@@ -118,6 +119,27 @@ static void test_troubles(void)
 	tap_ok(strstr(heard, "__HyperVSocketError__:/etc cannot be started as psd-alice: Perm"),
 	       "a program that cannot be started is told: %s", heard);
 	close(fd);
+}
+
+/* A user cannot fill the log, or speak to the terminal of one who reads it. */
+static void test_chatter(void)
+{
+	int fd = client_open("psd-alice", "secret", "chatter");
+	long begun = machine_now_ms(), seconds;
+	unsigned int lines, left_out;
+
+	tap_is_str(hear_until(fd, "\n"), "done\n", "a program that has much to say");
+	shutdown(fd, SHUT_WR);
+	tap_is_str(client_hear(fd), "(end)", "and ends");
+	close(fd);
+	tap_ok(machine_log_has("psd-alice: \\x1b[2Jchatter\\u009b"), "what it says is shown");
+	lines = machine_log_count("chatter");
+	left_out = machine_log_count("are left out");
+	/* of the clock, in which it may begin and end in the middle of one */
+	seconds = (machine_now_ms() - begun) / 1000 + 2;
+	tap_ok(lines <= 50 * seconds && left_out <= seconds,
+	       "not all of it is in the log: %u lines, and %u that some are left out", lines,
+	       left_out);
 }
 
 /* Bytes that are no lines, and have all there are: by their place. */
@@ -324,6 +346,7 @@ static void test_sessions(void)
 	test_frames();
 	test_environment();
 	test_troubles();
+	test_chatter();
 	test_bulk(100000000);
 	test_backpressure();
 	test_sixteen();
