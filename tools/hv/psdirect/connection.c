@@ -25,6 +25,7 @@ static struct {
 	struct psdirect_message message;
 	char bytes[PSDIRECT_MESSAGE_BYTES];
 	size_t len;
+	bool fault_told;
 	int session[2];			/* stdin and stdout of the session */
 	int64_t until_ms;		/* when the handshake must be done */
 } connection;
@@ -133,10 +134,15 @@ static void fault_tell(void)
 {
 	const struct psdirect_handshake *hs = &connection.hs;
 
+	if (!hs->fault || connection.fault_told)
+		return;
+	connection.fault_told = true;
 	if (hs->fault == PSDIRECT_FAULT_MALFORMED)
 		note(PSDIRECT_NOTE_MALFORMED, hs->fault_step, hs->fault_error);
 	else if (hs->fault == PSDIRECT_FAULT_LEGACY)
 		note(PSDIRECT_NOTE_LEGACY, hs->fault_step, 0);
+	else
+		note(PSDIRECT_NOTE_PROBE, hs->fault_step, 0);
 }
 
 /* The password goes to the process of the login and nowhere else. */
@@ -263,8 +269,7 @@ static int step_do(enum psdirect_do *next)
 		return stream_do();
 	default:
 		/* what has been sent can be read after the end */
-		if (connection.hs.kind == PSDIRECT_SERVER)
-			fault_tell();
+		fault_tell();
 		return -EPIPE;
 	}
 }

@@ -89,16 +89,34 @@ static enum psdirect_do on_domain(struct psdirect_handshake *hs, const void *byt
 }
 
 /*
- * An even number of bytes can be a V1 client's domain; "VERSION" has seven.  Closing
- * without an answer would be a null reference on the host.
+ * Whether a first message is VERSION with something wrong, and not what a V1 client begins
+ * with: it is a part of the word, or has more after it. Read as UTF-16, "VE" is U+4556, a
+ * rare character of no known name, so that no domain is lost by this; all that is ASCII
+ * cannot be the rule, since names in Chinese may look so.
  */
+static bool is_bad_version(const void *bytes, size_t len)
+{
+	static const char word[] = "VERSION";
+
+	return !memcmp(bytes, word, len < sizeof(word) - 1 ? len : sizeof(word) - 1);
+}
+
+/* Closing without an answer would be a null reference on the host. */
+static enum psdirect_do version_refuse(struct psdirect_handshake *hs, enum psdirect_fault fault,
+				       const char *answer)
+{
+	fault_set(hs, fault, -EPROTO);
+	return close_now(hs, answer);
+}
+
+/* An even number of bytes can be a V1 client's domain; "VERSION" has seven. */
 static enum psdirect_do on_first(struct psdirect_handshake *hs, const void *bytes, size_t len)
 {
 	if (hs->legacy != PSDIRECT_LEGACY_ONLY) {
 		if (is_word(bytes, len, "VERSION"))
 			return read_next(hs, PSDIRECT_STEP_VERSION, "VERSION_2");
-		if (len % 2)
-			return close_now(hs, "VERSION_2");
+		if (len % 2 || is_bad_version(bytes, len))
+			return version_refuse(hs, PSDIRECT_FAULT_MALFORMED, "VERSION_2");
 	}
 	hs->is_v1 = true;
 	if (hs->legacy == PSDIRECT_LEGACY_NO)
@@ -109,7 +127,7 @@ static enum psdirect_do on_first(struct psdirect_handshake *hs, const void *byte
 static enum psdirect_do on_version(struct psdirect_handshake *hs, const void *bytes, size_t len)
 {
 	if (!begins(bytes, len, "VERSION_"))
-		return close_now(hs, "");
+		return version_refuse(hs, PSDIRECT_FAULT_MALFORMED, "");
 	return read_next(hs, hs->kind == PSDIRECT_BROKER ? PSDIRECT_STEP_DOMAIN :
 			     PSDIRECT_STEP_TOKEN, "PASS");
 }
@@ -187,10 +205,18 @@ static enum psdirect_do on_last(struct psdirect_handshake *hs, const void *bytes
 static enum psdirect_do on_server_first(struct psdirect_handshake *hs, const void *bytes,
 					size_t len)
 {
-	if (hs->legacy != PSDIRECT_LEGACY_ONLY && is_word(bytes, len, "VERSION"))
-		return read_next(hs, PSDIRECT_STEP_VERSION, "VERSION_2");
+	bool is_stream = begins(bytes, len, "<");
+
+	if (hs->legacy != PSDIRECT_LEGACY_ONLY) {
+		if (is_word(bytes, len, "VERSION"))
+			return read_next(hs, PSDIRECT_STEP_VERSION, "VERSION_2");
+		/* it must not use up the login of a V1 client */
+		if (is_bad_version(bytes, len))
+			return version_refuse(hs, PSDIRECT_FAULT_MALFORMED, "VERSION_2");
+	}
 	if (hs->legacy == PSDIRECT_LEGACY_NO)
-		return close_now(hs, "VERSION_2");
+		return version_refuse(hs, is_stream ? PSDIRECT_FAULT_LEGACY :
+				      PSDIRECT_FAULT_MALFORMED, "VERSION_2");
 	hs->is_v1 = true;
 	hs->step = PSDIRECT_STEP_CHECK;
 	hs->out_len = 0;

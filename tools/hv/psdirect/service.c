@@ -592,6 +592,10 @@ static bool note_log(const struct connection *connection, const struct psdirect_
 		hvd_warning("connection %llu (%s): a V1 client: update the host's PowerShell, or "
 			    "set 'legacy' in [psdirect]", id, kind);
 		break;
+	case PSDIRECT_NOTE_PROBE:
+		hvd_info("connection %llu (%s): a newer client asks whether V1 is all there is",
+			 id, kind);
+		break;
 	case PSDIRECT_NOTE_TRAFFIC:
 		hvd_info("connection %llu (%s): over: %llu bytes from the host, %llu to it", id,
 			 kind, (unsigned long long)message->bytes[0],

@@ -99,10 +99,15 @@ static void test_malformed(void)
 				   steps[fields[field]], bad[i].name);
 	tap_ok(machine_log_has("the domain has half a surrogate pair"), "the log names the step");
 	tap_ok(machine_log_has("the password is too long"), "and the other");
-	tap_is_str(login_with(0, "VERSIO", 6), "PASS PASS FAIL (end)",
+	tap_is_str(login_with(0, "V\0E\0", 4), "PASS PASS FAIL (end)",
 		   "what may be a V1 client is served as one, and fails");
+	tap_is_str(login_with(0, "VERSIO", 6), "VERSION_2 (end)", "a short VERSION");
+	tap_ok(machine_log_has("(broker): the first message is malformed"), "the log has it");
 	tap_is_str(login_with(0, "VERSIOM", 7), "VERSION_2 (end)", "a malformed VERSION");
 	tap_is_str(login_with(1, "VERSION", 7), "VERSION_2 (end)", "a malformed VERSION_2");
+	tap_ok(machine_log_has("(broker): the version is malformed"), "the log has it, too");
+	tap_is_int(machine_log_count("the domain has half a surrogate pair"), 2,
+		   "and each once for the connection and once for the login");
 	tap_is_str(login_with(4, "MAYBEPW", 7), "VERSION_2 PASS PASS PASS FAIL (end)",
 		   "a malformed kind of password");
 	tap_is_str(login_with(9, NULL, 0), "VERSION_2 PASS PASS PASS PASS CONF",
@@ -387,6 +392,7 @@ static void test_probe(void)
 	tap_is_str(client_hear(fd), "FAIL", "V1 only: fails");
 	client_text(fd, "FAIL");
 	tap_is_str(client_hear(fd), "(end)", "V1 only: and that is the answer");
+	tap_ok(machine_log_has("asks whether V1 is all there is"), "V1 only: the log has it");
 	close(fd);
 }
 
