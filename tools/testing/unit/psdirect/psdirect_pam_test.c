@@ -15,6 +15,17 @@
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))
 #define COMMON		"fail_seconds = 0\npam_service = psd-plain\ncommand = " PSDIRECT_ECHO "\n"
 
+/* A service whose module makes all users one. */
+static void service_maps(const char *user)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "auth required pam_unix.so nodelay\n"
+		 "auth optional %s user=%s\naccount required pam_unix.so\n"
+		 "session required pam_permit.so\n", PSDIRECT_MODULE, user);
+	machine_write("/etc/pam.d/psd-maps", text);
+}
+
 struct attempt {
 	const char *name, *domain, *user, *password, *answer, *log;
 };
@@ -87,6 +98,35 @@ static const struct attempt locking[] = {
 	{ "the third", "localhost", "psd-fails", "c", "FAIL" },
 	{ "then the right one fails", "localhost", "psd-fails", "secret", "FAIL" },
 	{ "another account is not locked", "localhost", "psd-alice", "secret", "CONF" },
+};
+
+/* A module of PAM makes another user of psd-alice, whose password is right. */
+static const struct attempt mapped_to_root[] = {
+	{ "a user that PAM makes root", "localhost", "psd-alice", "secret", "FAIL",
+	  "root may not log in" },
+};
+
+static const struct attempt mapped_to_other[] = {
+	{ "a user that PAM makes one who is not in the list", "localhost", "psd-alice", "secret",
+	  "FAIL", "not in 'allow_users'" },
+};
+
+static const struct attempt mapped_to_none[] = {
+	{ "a user that PAM makes one that there is not", "localhost", "psd-alice", "secret",
+	  "FAIL", "there is no such user" },
+};
+
+/* Names that are refused, and names that PAM is asked for. */
+static const struct attempt told[] = {
+	{ "a name with a path", "localhost", "../psd-alice", "secret", "FAIL",
+	  "refused for '../psd-alice', domain 'localhost': no account can be called that" },
+	{ "a user of another domain", "localhost", "psd-alice@other", "secret", "FAIL",
+	  "the domain is not accepted" },
+	{ "the same, told apart", "OTHER", "psd-alice", "secret", "FAIL",
+	  "the domain is not accepted" },
+	{ "a user of the guest, with its name", "localhost", "psd-fails@localhost", "secret",
+	  "CONF", "psd-fails is logged in" },
+	{ "an unknown user", "localhost", "psd-nobody", "secret", "FAIL" },
 };
 
 /* The password is right, so the person may know what is wrong. */
@@ -169,6 +209,36 @@ static void test_session_refused(void)
 	close(fd);
 }
 
+static void test_mapped(void)
+{
+	int fd = client_open("psd-fails", "secret", "environment");
+	char all[8192] = "";
+	const char *heard = "";
+
+	while (!strstr(all, "end\n") && strcmp(heard, "(end)") && strcmp(heard, "(nothing)")) {
+		heard = client_hear(fd);
+		snprintf(all + strlen(all), sizeof(all) - strlen(all), "%s", heard);
+	}
+	tap_ok(strstr(all, "uid=61001/61001") && strstr(all, "env USER=psd-alice\n"),
+	       "a user that PAM makes another: the session is the other's");
+	close(fd);
+}
+
+static void test_told(void)
+{
+	char path[96], text[1024] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/told", machine_directory);
+	file = fopen(path, "re");
+	if (file) {
+		text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+		fclose(file);
+	}
+	tap_is_str(text, "invalid user\ninvalid user\ninvalid user\npsd-fails\npsd-nobody\n",
+		   "PAM is not asked for names that are none, or are of another domain");
+}
+
 static void with_daemon(const char *settings, const char *name, void (*test)(void),
 			const struct attempt *attempts, size_t count)
 {
@@ -190,6 +260,33 @@ static void test_plain(void)
 	test_nologin();
 }
 
+static void test_modules(void)
+{
+	static const char config[] = "fail_seconds = 0\npam_service = psd-maps\n"
+				     "command = " PSDIRECT_ECHO "\n";
+	static const char allowed[] = "fail_seconds = 0\npam_service = psd-maps\n"
+				      "allow_users = psd-alice\n"
+				      "command = " PSDIRECT_ECHO "\n";
+	char text[512];
+
+	service_maps("root");
+	with_daemon(config, "mapped to root", NULL, mapped_to_root, NR(mapped_to_root));
+	service_maps("psd-fails");
+	with_daemon(allowed, "mapped out of the list", NULL, mapped_to_other,
+		    NR(mapped_to_other));
+	service_maps("psd-none");
+	with_daemon(config, "mapped to nobody", NULL, mapped_to_none, NR(mapped_to_none));
+	service_maps("psd-alice");
+	with_daemon("fail_seconds = 0\npam_service = psd-maps\n[psdirect environment]\ncommand = "
+		    PSDIRECT_ECHO " environment\n", "mapped to another", test_mapped, NULL, 0);
+	snprintf(text, sizeof(text), "auth required %s tell=%s/told\n"
+		 "auth required pam_unix.so nodelay\naccount required pam_unix.so\n",
+		 PSDIRECT_MODULE, machine_directory);
+	machine_write("/etc/pam.d/psd-maps", text);
+	with_daemon(config, "what PAM is told", NULL, told, NR(told));
+	test_told();
+}
+
 int main(void)
 {
 	const char *why = machine_begin();
@@ -209,6 +306,7 @@ int main(void)
 	with_daemon("fail_seconds = 2\npam_service = psd-plain\n", "delay", test_delay, NULL, 0);
 	with_daemon("pam_service = psd-noentry\ncommand = " PSDIRECT_ECHO "\n", "no session",
 		    test_session_refused, NULL, 0);
+	test_modules();
 	tap_is_int(machine_daemon("pam_service = psd-none\n"), -1, "no PAM service: no daemon");
 	tap_ok(machine_log_has("there is no PAM service 'psd-none'"), "and it says why");
 	return tap_done();
