@@ -11,15 +11,21 @@
 #define CLOSE_ACK	"<CloseAck PSGuid='00000000-0000-0000-0000-000000000000'"
 #define PREFIX_LEN	(sizeof(PSDIRECT_PIPE_PREFIX) - 1)
 
+/* A stream has a word at most behind this, and grows less than its size when rewritten. */
+#define STREAM_MAX	1024
+#define TEXT_MAX	(3 * STREAM_MAX)
+
+/* Static, as this is done for each of millions of inputs. */
 struct text {
-	char *at;
+	char at[TEXT_MAX];
 	size_t len;
 };
 
+static struct text stream, want, got;
+
 static void text_add(struct text *text, const void *from, size_t len)
 {
-	text->at = realloc(text->at, text->len + len + 1);
-	CHECK(text->at);
+	CHECK(len <= sizeof(text->at) - text->len);
 	memcpy(text->at + text->len, from, len);
 	text->len += len;
 }
@@ -59,24 +65,50 @@ static void plain_rewrite(struct text *to, const u8 *at, size_t len, bool closed
 }
 
 /* Bytes that spell the words that matter more often than chance would. */
-static u8 *stream_make(struct fuzz_input *input, size_t *len)
+static void stream_make(struct fuzz_input *input)
 {
 	static const char *const words[] = {
 		PSDIRECT_PIPE_PREFIX, CLOSE_ACK, "\n", "\r", "__NamedPipeError__", "\r\n", "_",
 		"__NAMEDPIPEerror__:", "<CloseAck PSGuid='1'",
 	};
-	struct text text = { 0 };
 	u8 byte;
 
-	while (input->len && text.len < 1024) {
+	stream.len = 0;
+	while (input->len && stream.len < STREAM_MAX) {
 		byte = (u8)fuzz_number(input, 1);
 		if (byte >= 0xf0 && byte - 0xf0u < sizeof(words) / sizeof(words[0]))
-			text_add(&text, words[byte - 0xf0], strlen(words[byte - 0xf0]));
+			text_add(&stream, words[byte - 0xf0], strlen(words[byte - 0xf0]));
 		else
-			text_add(&text, &byte, 1);
+			text_add(&stream, &byte, 1);
 	}
-	*len = text.len;
-	return (u8 *)text.at;
+}
+
+/*
+ * In pieces of @step bytes, each at the end of one block on the heap, and into another one
+ * that ends where the room does: a byte too far is seen.
+ */
+static void stream_rewrite(struct psdirect_rewrite *rewrite, size_t step)
+{
+	size_t rooms = PSDIRECT_REWRITE_ROOM(step), at, n, room, out;
+	char *pieces = malloc(step), *outs = malloc(rooms), *piece, *to;
+
+	CHECK(pieces && outs);
+	for (at = 0; at < stream.len; at += n) {
+		n = step < stream.len - at ? step : stream.len - at;
+		room = PSDIRECT_REWRITE_ROOM(n);
+		piece = pieces + step - n;
+		to = outs + rooms - room;
+		memcpy(piece, stream.at + at, n);
+		out = psdirect_rewrite(rewrite, to, piece, n);
+		CHECK(out <= room && rewrite->held < 64);
+		text_add(&got, to, out);
+	}
+	to = outs + rooms - 32;
+	out = psdirect_rewrite_end(rewrite, to);
+	CHECK(out <= 32);
+	text_add(&got, to, out);
+	free(pieces);
+	free(outs);
 }
 
 /**
@@ -89,32 +121,15 @@ static u8 *stream_make(struct fuzz_input *input, size_t *len)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct fuzz_input input = { data, len };
-	size_t step = 1 + (size_t)fuzz_number(&input, 1), at, n, stream_len, out;
+	size_t step = 1 + (size_t)fuzz_number(&input, 1);
 	bool closed = fuzz_number(&input, 1) & 1;
 	struct psdirect_rewrite rewrite = { .closed = closed };
-	u8 *stream = stream_make(&input, &stream_len), *piece;
-	struct text want = { 0 }, got = { 0 };
-	char *room;
 
-	plain_rewrite(&want, stream, stream_len, closed);
-	for (at = 0; at < stream_len; at += n) {
-		n = step < stream_len - at ? step : stream_len - at;
-		piece = malloc(n);
-		room = malloc(PSDIRECT_REWRITE_ROOM(n));
-		memcpy(piece, stream + at, n);
-		out = psdirect_rewrite(&rewrite, room, (char *)piece, n);
-		CHECK(out <= PSDIRECT_REWRITE_ROOM(n) && rewrite.held < 64);
-		text_add(&got, room, out);
-		free(piece);
-		free(room);
-	}
-	room = malloc(32);
-	out = psdirect_rewrite_end(&rewrite, room);
-	text_add(&got, room, out);
-	CHECK(got.len == want.len && !memcmp(got.at, want.at ?: "", got.len));
-	free(room);
-	free(stream);
-	free(want.at);
-	free(got.at);
+	stream_make(&input);
+	want.len = 0;
+	got.len = 0;
+	plain_rewrite(&want, (const u8 *)stream.at, stream.len, closed);
+	stream_rewrite(&rewrite, step);
+	CHECK(got.len == want.len && !memcmp(got.at, want.at, got.len));
 	return 0;
 }
