@@ -4,6 +4,7 @@
  * It is the one that parses what comes before any authentication.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <seccomp.h>
 #include <sys/prctl.h>
@@ -48,25 +49,52 @@ static int user_become(uid_t uid, gid_t gid)
 	return setresuid(0, 0, 0) < 0 ? 0 : -EPERM;
 }
 
+/* A call that an architecture does not have need not be allowed. */
+static int call_allow(scmp_filter_ctx filter, int call, const struct scmp_arg_cmp *condition)
+{
+	int err = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, condition ? 1 : 0, condition);
+
+	return err == -EDOM || err == -EINVAL ? 0 : err;
+}
+
+/*
+ * To make a descriptor one that does not block; not F_SETOWN and F_SETSIG, by which it would
+ * send signals to other processes of the same user, other connections' among them.
+ */
+static int fcntl_allow(scmp_filter_ctx filter)
+{
+	static const int calls[] = { SCMP_SYS(fcntl), SCMP_SYS(fcntl64) };
+	static const int commands[] = { F_GETFL, F_SETFL };
+	size_t i, j;
+	int err = 0;
+
+	for (i = 0; i < NR(calls); i++)
+		for (j = 0; j < NR(commands) && !err; j++) {
+			const struct scmp_arg_cmp command = SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff,
+								    (scmp_datum_t)commands[j]);
+
+			err = call_allow(filter, calls[i], &command);
+		}
+	return err;
+}
+
 static int filter_load(void)
 {
+	/* the last two are those of 32-bit machines, for times after 2038 */
 	static const int calls[] = {
 		SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(recvfrom), SCMP_SYS(recvmsg),
 		SCMP_SYS(sendto), SCMP_SYS(sendmsg), SCMP_SYS(poll), SCMP_SYS(ppoll),
-		SCMP_SYS(close), SCMP_SYS(shutdown), SCMP_SYS(fcntl), SCMP_SYS(clock_gettime),
+		SCMP_SYS(close), SCMP_SYS(shutdown), SCMP_SYS(clock_gettime),
 		SCMP_SYS(restart_syscall), SCMP_SYS(rt_sigreturn), SCMP_SYS(exit),
-		SCMP_SYS(exit_group),
+		SCMP_SYS(exit_group), SCMP_SYS(ppoll_time64), SCMP_SYS(clock_gettime64),
 	};
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	int err = filter ? 0 : -ENOMEM;
 	size_t i;
 
-	for (i = 0; i < NR(calls) && !err; i++) {
-		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
-		/* poll() is none of arm64's */
-		if (err == -EDOM || err == -EINVAL)
-			err = 0;
-	}
+	for (i = 0; i < NR(calls) && !err; i++)
+		err = call_allow(filter, calls[i], NULL);
+	err = err ?: fcntl_allow(filter);
 	err = err ?: seccomp_load(filter);
 	seccomp_release(filter);
 	return err;
