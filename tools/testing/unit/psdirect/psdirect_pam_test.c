@@ -215,6 +215,7 @@ static void test_mapped(void)
 	char all[8192] = "";
 	const char *heard = "";
 
+	client_text(fd, "\n");
 	while (!strstr(all, "end\n") && strcmp(heard, "(end)") && strcmp(heard, "(nothing)")) {
 		heard = client_hear(fd);
 		snprintf(all + strlen(all), sizeof(all) - strlen(all), "%s", heard);

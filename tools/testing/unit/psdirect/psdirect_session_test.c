@@ -128,7 +128,8 @@ static void test_chatter(void)
 	long begun = machine_now_ms(), seconds;
 	unsigned int lines, left_out;
 
-	tap_is_str(hear_until(fd, "\n"), "done\n", "a program that has much to say");
+	client_text(fd, "x");
+	tap_is_str(hear_until(fd, "\nx"), "done\nx", "a program that has much to say");
 	shutdown(fd, SHUT_WR);
 	tap_is_str(client_hear(fd), "(end)", "and ends");
 	close(fd);
