@@ -15,7 +15,7 @@ Installs hv_utils.ko where it is preferred to the one that came with the kernel.
 Where there is DKMS, or apt can install it, DKMS does it, and does it again for
 each kernel installed later. With it come hv_kvp_daemon, hv_vss_daemon, hv_fcopy_daemon
 and hvic; a daemon that a package has already is left to that, and works with the module,
-too.
+too. hv_psdirect_daemon comes as well, and is off until somebody enables it.
 
   KERNELRELEASE=RELEASE  for that kernel (default: the running one, $(uname -r))
   KDIR=DIRECTORY         with these headers (default: those of KERNELRELEASE)
