@@ -278,7 +278,8 @@ static int step_do(enum psdirect_do *next)
  * psdirect_connection_main() - Be the process of a connection.
  * @setup: which
  *
- * Return: the exit status.
+ * Return: the exit status: the errno of psdirect_sandbox_enter(), which is the main process's
+ * to log.
  */
 int psdirect_connection_main(const struct psdirect_connection_setup *setup)
 {
@@ -291,10 +292,8 @@ int psdirect_connection_main(const struct psdirect_connection_setup *setup)
 	if (mlock(&connection, sizeof(connection)) < 0)
 		hvd_debug("cannot lock memory: %s", strerror(errno));
 	err = psdirect_sandbox_enter(setup);
-	if (err) {
-		hvd_error("a connection cannot be confined: %s", strerror(-err));
-		return 1;
-	}
+	if (err)
+		return -err;
 	psdirect_handshake_start(&connection.hs, setup->kind, setup->legacy);
 	do {
 		err = host_send();

@@ -78,6 +78,24 @@ static int fcntl_allow(scmp_filter_ctx filter)
 	return err;
 }
 
+/*
+ * Its stderr may be the journal's, where it could say what it likes in this daemon's name; so
+ * the main process says for the log what there is to say.
+ */
+static int stdio_drop(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC), fd;
+
+	if (null < 0)
+		return -errno;
+	for (fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fd != null && dup2(null, fd) < 0)
+			return -errno;
+	if (null > STDERR_FILENO)
+		close(null);
+	return 0;
+}
+
 static int filter_load(void)
 {
 	/* the last two are those of 32-bit machines, for times after 2038 */
@@ -104,7 +122,8 @@ static int filter_load(void)
  * psdirect_sandbox_enter() - Give up what the process of a connection does not need.
  * @setup: whose it is to be
  *
- * From here on, memory must not be allocated.
+ * From here on, memory must not be allocated, and nothing can be logged, not even an error
+ * of this function.
  *
  * Return: 0; a negative errno, in which case it must not go on.
  */
@@ -118,6 +137,7 @@ int psdirect_sandbox_enter(const struct psdirect_connection_setup *setup)
 	/* the second time: another user's id has set it back */
 	if (!err && (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0))
 		err = -errno;
+	err = err ?: stdio_drop();
 	err = err ?: limits_set();
 	return err ?: filter_load();
 }

@@ -653,6 +653,9 @@ static void connection_on_end(struct psdirect_peer *peer, int status)
 	if (status < 0)
 		hvd_error("connection %llu: its process was ended by signal %d",
 			  (unsigned long long)connection->id, -status);
+	else if (status)
+		hvd_error("connection %llu: its process cannot be confined: %s",
+			  (unsigned long long)connection->id, strerror(status));
 	else
 		hvd_debug("connection %llu: over", (unsigned long long)connection->id);
 	if (login && login->broker == connection)

@@ -261,6 +261,17 @@ static bool status_has(pid_t pid, const char *line)
 	return strstr(text, line);
 }
 
+static bool is_null(pid_t pid, int fd)
+{
+	char path[64], target[64];
+	ssize_t len;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", pid, fd);
+	len = readlink(path, target, sizeof(target) - 1);
+	target[len > 0 ? len : 0] = '\0';
+	return !strcmp(target, "/dev/null");
+}
+
 static void test_confined(pid_t daemon)
 {
 	pid_t pids[4];
@@ -273,6 +284,8 @@ static void test_confined(pid_t daemon)
 		tap_ok(status_has(pids[0], "Groups:\t \x0a"), "or any other");
 		tap_ok(status_has(pids[0], "CapPrm:\t0000000000000000"), "without capabilities");
 		tap_ok(status_has(pids[0], "NoNewPrivs:\t1"), "and gets none");
+		tap_ok(is_null(pids[0], 0) && is_null(pids[0], 1) && is_null(pids[0], 2),
+		       "it cannot write to the log");
 		tap_ok(status_has(pids[0], "Seccomp:\t2"), "with a filter for system calls");
 	}
 	close(fd);
