@@ -76,6 +76,7 @@ machines()
 	*) ! is_some "$1" || echo psdirect-smoke ;;
 	esac
 	[ -n "$WIDE" ] || printf '%s\n' kvp vss
+	is_some "$1" || echo psdirect
 	printf '%s\n' fcopy vss-hold
 	# what the module does for daemons, one by one, takes longest
 	[ -z "$WIDE" ] || printf '%s\n' vss-module vss-stacks fcopy-module sftp
@@ -251,6 +252,14 @@ job_run()
 			[ "$group" != vss ] || set -- "$@" $("$TOP/scripts/guest-daemons.sh")
 			;;
 		sockets) set -- "$@" --guest-modules hv_sock ;;
+		psdirect)
+			image=$(guest_image) || exit 1
+			# shellcheck disable=SC2046 # several words
+			set -- "$@" --root "$image" --memory 1024 --guest-modules hv_sock,vsock_loopback \
+				$("$TOP/scripts/guest-daemons.sh" psdirect) \
+				--initramfs-add "$BUILD/hvsim/guest/hvsim_vsock:/usr/bin/hvsim_vsock"
+			PATH=$BUILD/hvsim:$PATH
+			;;
 		psdirect-*) set -- "$@" --guest-modules hv_sock,vsock_loopback ;;
 		sftp)
 			need openssh-client
@@ -339,6 +348,7 @@ main()
 	make -s -C "$TOP/tools/hvic" >&2
 	make -s -C "$TOP/tools/testing/e2e" >&2
 	make -s -C "$TOP/tools/testing/e2e/vss" >&2
+	make -s -C "$TOP/tools/testing/psdirect" >&2
 	rm -rf "$OUT"
 	mkdir -p "$OUT"
 	for kernel in $KERNELS $SOME; do

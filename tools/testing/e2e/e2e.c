@@ -37,7 +37,7 @@ static const struct e2e_group *const groups[] = {
 	&e2e_net_networkd, &e2e_net_networkmanager, &e2e_net_netplan, &e2e_net_ifupdown,
 	&e2e_vss, &e2e_stock_vss, &e2e_vss_module, &e2e_vss_hold, &e2e_vss_stacks,
 	&e2e_fcopy, &e2e_stock_fcopy, &e2e_fcopy_module, &e2e_sftp,
-	&e2e_psdirect_module, &e2e_psdirect_smoke, &e2e_psdirect_hostile, NULL
+	&e2e_psdirect, &e2e_psdirect_module, &e2e_psdirect_smoke, &e2e_psdirect_hostile, NULL
 };
 
 static struct hvsim_client *client;

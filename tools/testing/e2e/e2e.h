@@ -35,6 +35,7 @@ extern const struct e2e_group e2e_vss, e2e_stock_vss, e2e_vss_module, e2e_vss_ho
 extern const struct e2e_group e2e_fcopy, e2e_stock_fcopy, e2e_fcopy_module;
 extern const struct e2e_group e2e_net_networkd, e2e_net_networkmanager, e2e_net_netplan;
 extern const struct e2e_group e2e_net_ifupdown, e2e_sftp;
+extern const struct e2e_group e2e_psdirect;
 extern const struct e2e_group e2e_psdirect_module, e2e_psdirect_smoke, e2e_psdirect_hostile;
 
 /**
