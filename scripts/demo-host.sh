@@ -184,6 +184,37 @@ demo_fcopy()
 	show 'file copy' 'put README into /etc/' "$answer" is "$answer" '"access denied": /etc is not allowed'
 }
 
+# An account with a password, PAM for it, and a shell in the place of PowerShell, which
+# there is none of in this guest.
+psdirect_setup()
+{
+	guest "mkdir -p /etc/pam.d /home/demo /run
+		printf '%s\n' 'demo:x:1000:1000::/home/demo:/bin/sh' 'nobody:x:65534:65534::/:/bin/false' >>/etc/passwd
+		printf '%s\n' 'demo:x:1000:' 'nogroup:x:65534:' >>/etc/group
+		echo \"demo:\$(mkpasswd -m sha512 '$1' demodemo):19000:0:99999:7:::\" >>/etc/shadow
+		chown 1000:1000 /home/demo
+		for part in auth account session; do echo \"\$part required pam_unix.so nodelay\"; done >/etc/pam.d/hv-psdirect
+		printf '[psdirect]\nfail_seconds = 0\n[psdirect sh]\ncommand = /bin/sh\n' >>/etc/hyperv-ics.conf
+		hv_psdirect_daemon"
+}
+
+demo_psdirect()
+{
+	psdirect_setup 'a secret of the demo'
+	# shellcheck disable=SC2016 # for the shell in the guest
+	said=$(echo 'echo "$USER@$(uname -r)"' |
+		HVSIM_PS_PASSWORD='a secret of the demo' hvsim ps --user demo --configuration sh --stdio)
+	show PowerShell 'log in as "demo", and tell your user and kernel' "a session without network: $said" \
+		is "$said" "demo@$(guest 'uname -r')"
+	why=$(HVSIM_PS_PASSWORD='a guess' hvsim ps --user demo --configuration sh --stdio 2>&1 </dev/null)
+	answer="let it in: $why"
+	case $why in
+	*'The credential is invalid'*) answer='"the credential is invalid"' ;;
+	esac
+	show PowerShell 'log in as "demo", with a guess for the password' "$answer" is "$answer" \
+		'"the credential is invalid"'
+}
+
 demo_shutdown()
 {
 	start=$(host_ms)
@@ -209,6 +240,7 @@ demo_time
 demo_kvp
 demo_vss
 demo_fcopy
+demo_psdirect
 demo_shutdown
 
 printf '\nA machine to play with:  .build/hvsim/hvsim run --kernel 6.12\n'

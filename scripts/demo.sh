@@ -23,7 +23,8 @@ colour=no
 programs=$("$TOP/scripts/guest-programs.sh" "$BUILD/hv/hv_kvp_daemon:/usr/sbin/hv_kvp_daemon" \
 	"$BUILD/hv/hv_vss_daemon:/usr/sbin/hv_vss_daemon" \
 	"$BUILD/hv/hv_fcopy_daemon:/usr/sbin/hv_fcopy_daemon" \
-	"$BUILD/hvic/hvic:/usr/bin/hvic")
+	"$BUILD/hv/hv_psdirect_daemon:/usr/sbin/hv_psdirect_daemon" \
+	"$BUILD/hvic/hvic:/usr/bin/hvic" pam:pam_unix)
 # a disk for the host to back up
 disk=$BUILD/demo.disk
 rm -f "$disk" && truncate -s 64M "$disk" && mke2fs -q -F -t ext4 "$disk"
@@ -33,7 +34,7 @@ show()
 {
 	# shellcheck disable=SC2086 # several words
 	"$BUILD/hvsim/hvsim" run $programs --kernel "$KERNEL" --module ours \
-		--guest-modules dummy,ext4 --disk "$disk" --timeout 300 --output "$BUILD/demo" -- \
+		--guest-modules dummy,ext4,hv_sock --disk "$disk" --timeout 300 --output "$BUILD/demo" -- \
 		env DEMO_COLOUR="$colour" "$TOP/scripts/demo-host.sh" "$release"
 }
 
