@@ -7,20 +7,23 @@
 # .build/bench. Documentation/bench.rst says what is measured, and how.
 #
 #	KERNELS="6.1 7.2"	in which kernels (default: 6.12)
-#	TESTS="items idle"	what of heartbeat, addresses, items, copy, memory, idle and vss
-#				(default: all), and large, which takes half an hour
+#	TESTS="items idle"	what of heartbeat, addresses, items, copy, memory, idle, vss and
+#				psdirect (default: all), and large, which takes half an hour
 
 set -eu
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 KERNELS=${KERNELS:-6.12}
-TESTS=${TESTS:-heartbeat addresses items copy memory idle vss}
+TESTS=${TESTS:-heartbeat addresses items copy memory idle vss psdirect}
 BENCH=$TOP/tools/testing/bench
 OUT=$BUILD/bench
 # A machine's time limit in seconds, several times what it takes.
 LIMIT=1200
 LIMIT_LARGE=7200
+
+# for what comes and goes through it
+PATH=$BUILD/hvsim:$PATH
 
 # Disks that are frozen; in-tree leaves loop devices out.
 disks_make()
@@ -40,6 +43,12 @@ machine_run()
 	# what Debian's daemon of file copy needs there, and must not be there with ours
 	[ "$module" != in-tree ] || modules=dummy,uio_hv_generic
 	image=$("$TOP/scripts/guest-image.sh" "$kernel") || exit 1
+	case " $TESTS " in
+	*' vss '*) modules=$modules,loop ;;
+	esac
+	case " $TESTS " in
+	*' psdirect '*) modules=$modules,hv_sock ;;
+	esac
 	set -- --kernel "$kernel" --module "$module" --root "$image" --memory 1024 --guest-modules "$modules" \
 		--no-heartbeat --no-time --no-kvp --append systemd.condition_needs_update=no \
 		--timeout $LIMIT --output "$log"
@@ -50,7 +59,14 @@ machine_run()
 		disks_make "$log.disk"
 		set -- "$@" --initramfs-add "$OUT/bench_writer:/usr/bin/bench_writer"
 		for i in 0 1 2 3 4 5 6 7; do set -- "$@" --disk "$log.disk.$i"; done
-		set -- "$@" --guest-modules dummy,loop --memory 1536
+		set -- "$@" --memory 1536
+		;;
+	esac
+	case " $module $TESTS " in
+	' ours '*' psdirect '*)
+		# shellcheck disable=SC2046 # several words
+		set -- "$@" $("$TOP/scripts/guest-daemons.sh" psdirect) \
+			--initramfs-add "$BUILD/hvsim/guest/hvsim_vsock:/usr/bin/hvsim_vsock"
 		;;
 	esac
 	case " $TESTS " in
@@ -69,7 +85,14 @@ machine_run()
 	cat "$log.tsv" >>"$OUT/figures.tsv"
 }
 
-for part in hvsim hv hvic testing/bench; do
+# login_run - logins and an idle daemon on this machine, which is no nested guest
+login_run()
+{
+	note "measuring logins by PowerShell Direct on this machine"
+	"$OUT/bench_login" >>"$OUT/figures.tsv" || exit 1
+}
+
+for part in hvsim hv hvic testing/psdirect testing/bench; do
 	make -s -C "$TOP/tools/$part" >&2
 done
 rm -rf "$OUT"/*.tsv "$OUT"/*.svg "$OUT/table.txt"
@@ -77,9 +100,15 @@ rm -rf "$OUT"/*.tsv "$OUT"/*.svg "$OUT/table.txt"
 for kernel in $KERNELS; do
 	"$TOP/scripts/build-module.sh" "$kernel" >/dev/null
 	# nothing to compare a large file with
-	[ "$TESTS" = large ] || machine_run "$kernel" in-tree
+	case $TESTS in
+	large | psdirect) ;;
+	*) machine_run "$kernel" in-tree ;;
+	esac
 	machine_run "$kernel" ours
 done
+case " $TESTS " in
+*' psdirect '*) login_run ;;
+esac
 awk -f "$BENCH/table.awk" "$OUT/figures.tsv" >"$OUT/table.txt"
 cat "$OUT/table.txt"
 case " $TESTS " in

@@ -13,6 +13,7 @@
  *	KERNEL MODULE large fcopy MIB DAEMON-GREW KERNEL-GREW SECONDS	in KiB
  *	KERNEL MODULE memory daemon 0 RSS ANONYMOUS FILE			in KiB
  *	KERNEL MODULE wakeups daemon 0 COUNT SECONDS
+ *	KERNEL MODULE stream psdirect 0 KB/S BARE-KB/S ROUNDS
  */
 #include <stdarg.h>
 #include <stdbool.h>
@@ -358,6 +359,15 @@ static void vss_measure(void)
 	bench_vss_measure(&run);
 }
 
+static void psdirect_measure(void)
+{
+	const struct bench_run run = { .kernel = kernel, .module = module };
+
+	/* in-tree there is no such thing */
+	if (strcmp(module, "in-tree"))
+		bench_psdirect_measure(&run);
+}
+
 static const struct group {
 	const char *name;
 	void (*measure)(void);
@@ -370,6 +380,7 @@ static const struct group {
 	{ "memory", memory_measure },
 	{ "idle", idle_measure },
 	{ "vss", vss_measure },
+	{ "psdirect", psdirect_measure },
 };
 
 static void group_run(const char *name)

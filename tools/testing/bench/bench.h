@@ -60,6 +60,8 @@ void bench_kvp_delete(uint32_t key);
 void bench_kvp_enumerate(uint32_t index);
 void bench_kvp_get(uint32_t key);
 
+void bench_psdirect_measure(const struct bench_run *run);
+
 void bench_vss_measure(const struct bench_run *run);
 
 #endif

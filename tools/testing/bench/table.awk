@@ -18,6 +18,11 @@ BEGIN {
 	noise = 64
 	blocked_share = 0.33
 	kill_limit = 100
+	# of a bare socket's
+	stream_share = 0.8
+	# ms of a login, beside those of PAM
+	login_limit = 50
+	pss_limit = 3000
 	# of what it is a file system with the fewest
 	linear = 1.5
 }
@@ -145,6 +150,27 @@ function killed(key, row)
 	     "at most " kill_limit ": " met(figure[key, "ours"] <= kill_limit))
 }
 
+# Beside it is the bare socket, and beside the login PAM.
+function stream(key,	ratio)
+{
+	ratio = figure[key, "ours"] / second[key, "ours"]
+	line("psdirect stream, kB/s", "", "socket " second[key, "ours"], value(figure, key, "ours"),
+	     sprintf("%.3f", ratio), sprintf("at least %.2f: %s", stream_share, met(ratio >= stream_share)))
+}
+
+function login(key,	own)
+{
+	own = figure[key, "ours"] - second[key, "ours"]
+	line("psdirect login, ms", "", "PAM " second[key, "ours"], value(figure, key, "ours"), "-",
+	     sprintf("without PAM %.1f, under %d: %s", own, login_limit, met(own < login_limit)))
+}
+
+function pss(key)
+{
+	line("psdirect idle, KiB (Pss)", "", "-", value(figure, key, "ours"), "-",
+	     "under " pss_limit ": " met(figure[key, "ours"] < pss_limit))
+}
+
 function freezing(key, row,	first, each)
 {
 	first = kernels[row] SUBSEP metrics[row] SUBSEP names[row] SUBSEP 25
@@ -168,6 +194,12 @@ function row_print(row,	key)
 		killed(key, row)
 	else if (metrics[row] == "freeze")
 		freezing(key, row)
+	else if (metrics[row] == "stream")
+		stream(key)
+	else if (metrics[row] == "login")
+		login(key)
+	else if (metrics[row] == "pss")
+		pss(key)
 	else if (metrics[row] == "cpu")
 		cpu(key)
 	else if (metrics[row] == "large")

@@ -25,7 +25,7 @@
 void psdirect_ps_begin(unsigned int number, const char *user, const char *password,
 		       const char *options, const char *input)
 {
-	e2e_host("mkdir -p " WORK " && cd " WORK " && rm -f %u.status && "
+	e2e_host("mkdir -p " WORK " && cd " WORK " && rm -f %u.*; "
 		 "(printf '%s' | HVSIM_PS_PASSWORD='%s' timeout %d hvsim ps --user '%s' %s --stdio "
 		 ">%u.out 2>%u.err; echo $? >%u.new; mv %u.new %u.status) &",
 		 number, input, password, PS_SECONDS, user, options, number, number, number,
