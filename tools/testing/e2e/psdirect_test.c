@@ -154,6 +154,7 @@ static void test_installed(void)
 static void test_login(void)
 {
 	const char *heard;
+	int fd;
 
 	e2e_is_int(psdirect_ps("alice", WORD, "--configuration environment", "x\\n"), 0,
 		   "psdirect: alice logs in%s", psdirect_ps_said(0, "err"));
@@ -166,10 +167,13 @@ static void test_login(void)
 	e2e_is_int(psdirect_ps(WIDE_USER, WIDE, "--configuration raw", "gr\xc3\xbcn\\n"), 0,
 		   "psdirect: a user and a password beyond ASCII");
 	e2e_is_str(psdirect_ps_said(0, "out"), "gr\xc3\xbcn", "psdirect: and a stream");
-	e2e_is_int(psdirect_ps("alice", WORD, "", "<Close PSGuid=\"x\" />\\nno element\\n"), 0,
-		   "psdirect: a session with framing");
-	e2e_ok(strstr(psdirect_ps_said(0, "out"), "__NamedPipeError__:unknown element: no element"),
-	       "psdirect: its error has gone by two prefixes: %s", psdirect_ps_said(0, "out"));
+	fd = psdirect_open("alice", WORD, NULL);
+	if (fd >= 0 && send(fd, "no element\n", 11, MSG_NOSIGNAL) < 0)
+		e2e_note("the guest has gone");
+	e2e_is_str(fd < 0 ? "refused" : e2e_socket_hear(fd),
+		   "__HyperVSocketError__:unknown element: no element\n",
+		   "psdirect: an error of the session's program has the prefix that the host knows");
+	close(fd);
 }
 
 /* All at a time; a login that fails takes its two seconds. */
@@ -213,7 +217,8 @@ static void test_texts(void)
 	static const struct {
 		const char *user, *options, *text;
 	} cases[] = {
-		{ "ended", "", "the account ended has expired: an administrator" },
+		/* Debian's stack has pam_deny say the last word, but pam_unix the reason */
+		{ "ended", "", "Your account has expired; please contact your system" },
 		{ "old", "", "the password of old has expired: change it" },
 		{ "alice", "--configuration none", "there is no configuration 'none' in this" },
 	};
