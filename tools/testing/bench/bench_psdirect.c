@@ -77,9 +77,8 @@ static void bytes_talk(int fd, size_t total)
 		at.events = (short)(POLLIN | (sent < total ? POLLOUT : 0));
 		if (poll(&at, 1, HEAR_MS) != 1)
 			bench_die("a stream stands still after %zu of %zu bytes", came, total);
-		left = total - sent;
-		len = at.revents & POLLOUT ?
-		      send(fd, bytes, left < sizeof(bytes) ? left : sizeof(bytes), MSG_NOSIGNAL) : 0;
+		left = total - sent < sizeof(bytes) ? total - sent : sizeof(bytes);
+		len = at.revents & POLLOUT ? send(fd, bytes, left, MSG_NOSIGNAL) : 0;
 		sent += len > 0 ? (size_t)len : 0;
 		len = at.revents & POLLIN ? recv(fd, bytes, sizeof(bytes), 0) : -1;
 		came += len > 0 ? (size_t)len : 0;
@@ -118,9 +117,9 @@ static int compare(const void *a, const void *b)
  */
 void bench_psdirect_measure(const struct bench_run *run)
 {
-	char *bare[] = { "hvsim", "socket", "connect", PORT, NULL };
-	char *session[] = { "hvsim", "ps", "--user", USER, "--configuration", "raw", "--stdio",
-			    NULL };
+	char *const bare[] = { "hvsim", "socket", "connect", PORT, NULL };
+	char *const session[] = { "hvsim", "ps", "--user", USER, "--configuration", "raw",
+				  "--stdio", NULL };
 	double theirs[ROUNDS], ours[ROUNDS];
 	int i;
 
