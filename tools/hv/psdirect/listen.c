@@ -119,10 +119,10 @@ static int given_take(int fds[PSDIRECT_KINDS])
 	for (fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + count; fd++) {
 		kind = given_kind(fd);
 		if (kind < 0 || fds[kind] >= 0) {
-			hvd_error("the unit's socket %d is wrong: it must have ListenStream=vsock::%d "
-				  "and ListenStream=vsock::%d, each once, and no other",
-				  fd - SD_LISTEN_FDS_START + 1, HVIC_PSDIRECT_BROKER_PORT,
-				  HVIC_PSDIRECT_SERVER_PORT);
+			hvd_error("the unit's socket %d is wrong: it must have "
+				  "ListenStream=vsock::%d and ListenStream=vsock::%d, each once, and "
+				  "no other", fd - SD_LISTEN_FDS_START + 1,
+				  HVIC_PSDIRECT_BROKER_PORT, HVIC_PSDIRECT_SERVER_PORT);
 			return -EINVAL;
 		}
 		if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0)

@@ -256,8 +256,8 @@ enum psdirect_verdict psdirect_pam_check(struct psdirect_login *login,
 		return fault_tell(credentials, why, room);
 	host_name(host, sizeof(host), psdirect_account_domain(credentials->domain,
 							      credentials->user));
-	err = psdirect_account_name(name, sizeof(name), credentials->domain, credentials->user, host,
-				    policy->domains, policy->domain_user);
+	err = psdirect_account_name(name, sizeof(name), credentials->domain, credentials->user,
+				    host, policy->domains, policy->domain_user);
 	no = err == -EPERM ? "the domain is not accepted ('domains' in [psdirect])" :
 	     err ? "no account can be called that" : refusal(policy, credentials, name);
 	/* not the user of another domain, whose failures would count for our own */

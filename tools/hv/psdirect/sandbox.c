@@ -52,7 +52,8 @@ static int user_become(uid_t uid, gid_t gid)
 /* A call that an architecture does not have need not be allowed. */
 static int call_allow(scmp_filter_ctx filter, int call, const struct scmp_arg_cmp *condition)
 {
-	int err = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, condition ? 1 : 0, condition);
+	int err = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, condition ? 1 : 0,
+					 condition);
 
 	return err == -EDOM || err == -EINVAL ? 0 : err;
 }

@@ -11,6 +11,7 @@
 
 #include "hvd_log.h"
 #include "hvd_text.h"
+#include "log_calls.h"
 #include "tap.h"
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))
@@ -19,10 +20,6 @@ static bool has_journal;
 static int syslog_priority;
 static char sent[4096];		/* to syslog, or to the journal, a line for each field */
 
-int __wrap_access(const char *path, int mode);
-void __wrap_syslog(int priority, const char *format, ...);
-int __wrap_sd_journal_sendv(const struct iovec *parts, int count);
-
 int __wrap_access(const char *path, int mode)
 {
 	(void)path;
@@ -30,7 +27,6 @@ int __wrap_access(const char *path, int mode)
 	return has_journal ? 0 : -1;
 }
 
-__attribute__((format(printf, 2, 3)))
 void __wrap_syslog(int priority, const char *format, ...)
 {
 	va_list args;

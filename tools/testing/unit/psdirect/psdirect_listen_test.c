@@ -13,6 +13,7 @@
 
 #include <systemd/sd-daemon.h>
 
+#include "listen_calls.h"
 #include "psdirect/listen.h"
 #include "tap.h"
 
@@ -23,10 +24,6 @@
 /* Ports of the sockets from the first on; NO_VSOCK for one of another family. */
 static const unsigned int *ports;
 static int count;
-
-int __wrap_sd_listen_fds(int unset);
-int __wrap_sd_is_socket(int fd, int family, int type, int listening);
-int __wrap_getsockname(int fd, struct sockaddr *address, socklen_t *len);
 
 int __wrap_sd_listen_fds(int unset)
 {
