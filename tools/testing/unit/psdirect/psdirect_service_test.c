@@ -30,6 +30,7 @@ struct played {
 static struct played connection, login;
 static int dial[PSDIRECT_KINDS] = { -1, -1 };
 static int accept_error;
+static int exit_status;		/* of a process that ends at once; 0 for one that stays */
 static sd_event *event;
 static struct psdirect_service *service;
 static struct psdirect_setting setting;
@@ -42,6 +43,8 @@ static pid_t play(struct played *as, int main_fd)
 	as->pid = fork();
 	if (!as->pid) {
 		close_range(3, ~0U, 0);
+		if (exit_status)
+			_exit(exit_status);
 		for (;;)
 			pause();
 	}
@@ -327,6 +330,27 @@ static void test_refused(void)
 	tap_is_int(log_lines() - before, 2, "programs of the guest cannot fill the log");
 }
 
+static void test_not_confined(void)
+{
+	char text[65536];
+	size_t len;
+	int i;
+
+	exit_status = EPERM;
+	call(PSDIRECT_BROKER);
+	/* it may take its time to end */
+	for (i = 0; i < 100 && !killed(&connection); i++)
+		;
+	exit_status = 0;
+	close(connection.fd);
+	rewind(log_file);
+	len = fread(text, 1, sizeof(text) - 1, log_file);
+	text[len] = '\0';
+	fseek(log_file, 0, SEEK_END);
+	tap_ok(strstr(text, "its process cannot be confined: Operation not permitted"),
+	       "a connection that cannot be confined: the log has it");
+}
+
 static void test_no_descriptors(void)
 {
 	size_t before = log_lines();
@@ -356,6 +380,7 @@ int main(void)
 	test_out_of_turn();
 	test_false_v1();
 	test_refused();
+	test_not_confined();
 	test_no_descriptors();
 	end();
 	return tap_done();
