@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <hv/hvic_psdirect.h>
+
 #include "e2e.h"
 #include "hvsim_utf16.h"
 #include "psdirect_client.h"
@@ -135,7 +137,7 @@ int psdirect_dial_to(const char *user, const char *password, unsigned int row)
 		{ "VERSION" }, { "VERSION_2" }, { "localhost", true }, { user, true },
 		{ "NONEMPTYPW" }, { password, true }, { "NONEMPTYCF" }, { "raw", true },
 	};
-	int fd = e2e_socket_connect(HVSIM_PSDIRECT_BROKER);
+	int fd = e2e_socket_connect(HVIC_PSDIRECT_BROKER_GUID_TEXT);
 	unsigned int i;
 
 	for (i = 0; fd >= 0 && i < row; i++) {
@@ -159,7 +161,7 @@ const char *psdirect_token(const char *user, const char *password, const char *c
 		.user = user, .password = password, .configuration = configuration,
 	};
 	static struct hvsim_psdirect handshake;
-	int fd = e2e_socket_connect(HVSIM_PSDIRECT_BROKER);
+	int fd = e2e_socket_connect(HVIC_PSDIRECT_BROKER_GUID_TEXT);
 
 	memset(&handshake, 0, sizeof(handshake));
 	if (fd < 0)
@@ -180,7 +182,7 @@ const char *psdirect_token(const char *user, const char *password, const char *c
 int psdirect_session(const char *token)
 {
 	struct hvsim_psdirect handshake = { 0 };
-	int fd = e2e_socket_connect(HVSIM_PSDIRECT_SERVER);
+	int fd = e2e_socket_connect(HVIC_PSDIRECT_SERVER_GUID_TEXT);
 
 	if (fd < 0)
 		return -1;

@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <hv/hvic_psdirect.h>
+
 #include "e2e.h"
 #include "psdirect_client.h"
 
@@ -362,7 +364,10 @@ static uint64_t pattern_receive(int fd, uint64_t total)
 	return at;
 }
 
-/* Both ways at a time. */
+/*
+ * Both ways at a time.  100 MB take a nested guest 58 s, longer than all else here; so it is
+ * less, and more than all buffers on the way have room for.
+ */
 static void test_bulk(unsigned int mb)
 {
 	uint64_t total = mb * 1000000ULL, came;
@@ -394,17 +399,19 @@ static void test_host_leaves(void)
 	unsigned int i;
 	int fd;
 
-	for (i = 0; i < PSDIRECT_ROWS; i++)
+	/* one that is over before the daemon accepts it is never seen there */
+	fd = psdirect_dial_to("alice", WORD, 0);
+	e2e_sleep_ms(e2e_patient_ms(2000));
+	close(fd);
+	for (i = 1; i < PSDIRECT_ROWS; i++)
 		close(psdirect_dial_to("alice", WORD, i));
-	close(e2e_socket_connect(HVSIM_PSDIRECT_SERVER));
+	close(e2e_socket_connect(HVIC_PSDIRECT_SERVER_GUID_TEXT));
 	e2e_ok(daemon_is_alone(), "psdirect: a host that leaves at each step leaves no process");
 	log_read();
 	for (i = 0; i < PSDIRECT_ROWS; i++) {
 		snprintf(words, sizeof(words), "(broker): closed by the host: %s", steps[i]);
 		e2e_ok(log_has(words), "psdirect: the log has the step: %s", steps[i]);
 	}
-	if (!log_has("(broker): closed by the host: first message"))
-		e2e_note("DEBUG %s", strstr(log_text, "(broker): closed") - 600);
 	fd = psdirect_open("alice", WORD, "raw");
 	e2e_ok(psdirect_echoes(fd, "next\n"), "psdirect: the next host is served");
 	close(fd);
@@ -418,7 +425,7 @@ static void test_guest_leaves(void)
 
 	for (i = 0; i < PSDIRECT_ROWS; i++)
 		fds[i] = psdirect_dial_to("alice", WORD, i);
-	fds[i++] = e2e_socket_connect(HVSIM_PSDIRECT_SERVER);
+	fds[i++] = e2e_socket_connect(HVIC_PSDIRECT_SERVER_GUID_TEXT);
 	fds[i] = psdirect_open("alice", WORD, "raw");
 	e2e_ok(psdirect_echoes(fds[i], "there\n"), "psdirect: hosts at each step, and a session");
 	e2e_guest("systemctl restart " UNIT ".service");
@@ -595,7 +602,7 @@ static void run(void)
 	part(test_domains, "domains");
 	part(test_token, "tokens");
 	part(test_sixteen, "sixteen");
-	test_bulk(100);
+	test_bulk(40);
 	part(test_host_leaves, "the host leaves");
 	part(test_guest_leaves, "the guest leaves");
 	part(test_group, "what does not end");
