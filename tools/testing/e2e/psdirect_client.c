@@ -27,10 +27,13 @@
 void psdirect_ps_begin(unsigned int number, const char *user, const char *password,
 		       const char *options, const char *input)
 {
+	/* in V1 it is sent before the guest has begun the session; its end would be the host's */
+	unsigned int hold = strstr(options, "--legacy") ? 6 : 0;
+
 	e2e_host("mkdir -p " WORK " && cd " WORK " && rm -f %u.*; "
-		 "(printf '%s' | HVSIM_PS_PASSWORD='%s' timeout %d hvsim ps --user '%s' %s --stdio "
-		 ">%u.out 2>%u.err; echo $? >%u.new; mv %u.new %u.status) &",
-		 number, input, password, PS_SECONDS, user, options, number, number, number,
+		 "((printf '%s'; sleep %u) | HVSIM_PS_PASSWORD='%s' timeout %d hvsim ps --user '%s' "
+		 "%s --stdio >%u.out 2>%u.err; echo $? >%u.new; mv %u.new %u.status) &",
+		 number, input, hold, password, PS_SECONDS, user, options, number, number, number,
 		 number, number);
 }
 

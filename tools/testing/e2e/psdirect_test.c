@@ -571,7 +571,7 @@ static void finish(void)
 	e2e_ok(!strstr(log_text, "ended by signal") || strstr(log_text, "KILL"),
 	       "psdirect: nothing has crashed");
 	e2e_ok(daemon_is_alone(), "psdirect: no process is left");
-	e2e_guest("systemctl stop " UNIT ".socket " UNIT ".service; ! pgrep -f psdirect");
+	e2e_guest("systemctl stop " UNIT ".socket " UNIT ".service; ! pgrep -f '[p]sdirect'");
 	e2e_is_int(e2e_guest_status(), 0, "psdirect: none at all when the units are stopped");
 	e2e_ok(devices_gone(), "psdirect: no channel is left");
 	e2e_ok(e2e_wait_state("heartbeat", "ready", 10000) && e2e_alive("heartbeat"),
