@@ -62,8 +62,8 @@ machine_run()
 		set -- "$@" --memory 1536
 		;;
 	esac
-	case " $module $TESTS " in
-	' ours '*' psdirect '*)
+	case "$module: $TESTS " in
+	'ours:'*' psdirect '*)
 		# shellcheck disable=SC2046 # several words
 		set -- "$@" $("$TOP/scripts/guest-daemons.sh" psdirect) \
 			--initramfs-add "$BUILD/hvsim/guest/hvsim_vsock:/usr/bin/hvsim_vsock"
