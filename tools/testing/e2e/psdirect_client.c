@@ -28,7 +28,7 @@ void psdirect_ps_begin(unsigned int number, const char *user, const char *passwo
 		       const char *options, const char *input)
 {
 	/* in V1 it is sent before the guest has begun the session; its end would be the host's */
-	unsigned int hold = strstr(options, "--legacy") ? 6 : 0;
+	unsigned int hold = strstr(options, "--legacy") ? 15 : 0;
 
 	e2e_host("mkdir -p " WORK " && cd " WORK " && rm -f %u.*; "
 		 "((printf '%s'; sleep %u) | HVSIM_PS_PASSWORD='%s' timeout %d hvsim ps --user '%s' "
