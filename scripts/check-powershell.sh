@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# usage: [POWERSHELL=all] [TESTS="NAME..."] scripts/check-powershell.sh
+# usage: [POWERSHELL=all] [KERNEL=6.12] [TESTS="NAME..."] scripts/check-powershell.sh
 #
-# Has a real PowerShell log in to hv_psdirect_daemon on this machine, on UNIX sockets;
-# prints TAP. PowerShell comes from NuGet, as the machine's own configuration of NuGet has
+# Has a real PowerShell log in to hv_psdirect_daemon on this machine, on UNIX sockets, or in
+# a guest; prints TAP. PowerShell comes from NuGet, as the machine's own configuration of NuGet has
 # it, once. Tests, of which the first two, the second one short, are all without
 # POWERSHELL=all:
 #
@@ -12,6 +12,8 @@
 #	transport	sessions of its client, over a transport of ours
 #	ssh		the same over hvsim ps --stdio, in the place of ssh
 #	terminal	Enter-PSSession at a terminal, both ways
+#	guest		a few of ssh's in a guest on hvsim's bus, with the module; only when it is
+#			named, because it takes 5 to 10 minutes
 #
 # Without dotnet or the package the part is skipped; with CI=true and dotnet it fails then.
 
@@ -23,6 +25,7 @@ set -eu
 
 VERSION=7.6.9
 SDK=10
+KERNEL=${KERNEL:-6.12}
 HERE=$TOP/tools/testing/powershell
 OUT=$BUILD/check/powershell
 TOOL=$CACHE/powershell-$VERSION
@@ -94,6 +97,44 @@ terminal_run()
 	done
 }
 
+# Names the guest's pwsh: another recipe is another one.
+guest_pwsh()
+{
+	echo "powershell-guest-$VERSION-$(cat "$HERE/pwsh/pwsh.csproj" "$HERE/pwsh/pwsh.cs" | sha256sum | cut -c1-12)"
+}
+
+# guest_pwsh_build DIR - a pwsh that needs no .NET in the guest.
+guest_pwsh_build()
+{
+	rm -rf "$1" "$1.part" "$1.obj"
+	note "building PowerShell $VERSION for a guest, out of packages from NuGet"
+	dotnet publish "$HERE/pwsh/pwsh.csproj" -c Release -o "$1.part" --artifacts-path "$1.obj" \
+		--disable-build-servers \
+		-p:PowerShellVersion="$VERSION" >"$BUILD/powershell.log" 2>&1 </dev/null || return 1
+	# where PowerShell looks for its own modules, which the package has elsewhere
+	cp -r "$1.part/runtimes/unix/lib/net$SDK.0/Modules" "$1.part" && rm -rf "$1.obj" && mv "$1.part" "$1"
+}
+
+guest_run()
+{
+	need e2fsprogs
+	name=$(guest_pwsh)
+	once "$name" guest_pwsh_build "$CACHE/$name" ||
+		skip "NuGet does not give PowerShell $VERSION for a guest: $(tail -n 1 "$BUILD/powershell.log" | tr '#' ' ')"
+	mke2fs -q -F -t ext4 -m 0 -L powershell -d "$CACHE/$name" "$OUT/guest.disk" 400M >&2 ||
+		die "cannot make a disk of $CACHE/$name"
+	image=$("$TOP/scripts/guest-image.sh" "$KERNEL") || die "there is no system for a guest of $KERNEL"
+	"$TOP/scripts/build-module.sh" "$KERNEL" >/dev/null
+	make -s -C "$TOP/tools/hvic" >&2
+	make -s -C "$TOP/tools/testing/psdirect" >&2
+	# shellcheck disable=SC2046 # several words
+	tap_include guest "$OUT/guest.tap" "$HVSIM" run --kernel "$KERNEL" --root "$image" \
+		--memory 1536 --guest-modules hv_sock --disk "$OUT/guest.disk" $("$TOP/scripts/guest-daemons.sh" psdirect) \
+		--append systemd.condition_needs_update=no --no-kvp --no-wait --timeout 2400 \
+		--output "$OUT/guest" -- "$HERE/guest.sh" \
+		"$CACHE/$name/pwsh" -NoLogo -NoProfile -File "$HERE/session.ps1" ssh guest
+}
+
 tap_begin
 command -v dotnet >/dev/null || skip 'there is no dotnet (.NET SDK 10)'
 dotnet --list-sdks | grep -q "^$SDK\\." || skip "dotnet has no SDK $SDK"
@@ -114,7 +155,8 @@ for test in $TESTS; do
 	handshake) pwsh handshake handshake.ps1 ;;
 	transport | ssh) pwsh "$test" session.ps1 "$test" $length ;;
 	terminal) terminal_run ;;
-	*) die "there is no test '$test': $0 has handshake, transport, ssh and terminal" ;;
+	guest) guest_run ;;
+	*) die "there is no test '$test': $0 has handshake, transport, ssh, terminal and guest" ;;
 	esac
 done
 tap_end

@@ -18,7 +18,8 @@ make check-PART         one part: self static unit kunit fuzz install net e2e
                           (FUZZ_SECONDS=, KUNIT_ARCH=, KERNELS=, MODULES=, TESTS=;
                           see Documentation/testing.rst)
 make check-powershell   PowerShell's own client and the daemon of PowerShell Direct;
-                          make check has the quick part of it (TESTS=)
+                          make check has the quick part of it (TESTS=; TESTS=guest
+                          has it in a guest, in 5 to 10 minutes)
 make check-debug        the module in kernels with KASAN, lockdep, kmemleak, KCSAN
                           (KERNELS="kasan kcsan", TESTS=)
 make check-packets      a million hostile packets to each service in such a kernel

@@ -82,4 +82,7 @@ function New-TestSession([string]$Name = 'test', [switch]$Legacy,
 	[System.Management.Automation.Runspaces.PSSession]::Create($runspace, $Name, $null)
 }
 
-Add-Type -Path "$PSScriptRoot/transport.cs"
+# the compiler takes minutes in an emulated machine, and there is no need of it there
+if (!$env:POWERSHELL_GUEST) {
+	Add-Type -Path "$PSScriptRoot/transport.cs"
+}

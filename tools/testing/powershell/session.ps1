@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# usage: session.ps1 transport|ssh [short]
+# usage: session.ps1 transport|ssh [short|guest]
 #
 # PowerShell's own client in a session with a real PowerShell: over our transport, or as
 # New-PSSession -HostName has it, over hvsim ps --stdio under the name of ssh. Prints TAP.
-# In the environment: what common.ps1 says, and POWERSHELL_WORK, an empty directory.
+# In the environment: what common.ps1 says, and POWERSHELL_WORK, an empty directory. With
+# "guest", which is slow, a few tests of a session in another machine; POWERSHELL_GUEST is the
+# beginning of what uname -a prints there.
 
 param(
 	[ValidateSet('transport', 'ssh')][string]$Way = 'transport',
-	[ValidateSet('', 'short')][string]$Length = ''
+	[ValidateSet('', 'short', 'guest')][string]$Length = ''
 )
 
 . "$PSScriptRoot/common.ps1"
@@ -26,13 +28,17 @@ function New-Session([string]$Name = 'test')
 	New-TestSession $Name
 }
 
-function Test-Objects
+function Test-User
 {
 	Test-That "Invoke-Command: as the user, in the user's home" {
 		$got = Invoke-Command $session { "$(id -un) $HOME $(Get-Location)" }
 		$user = $env:POWERSHELL_USER
 		Test-Same $got "$user $env:POWERSHELL_HOME $env:POWERSHELL_HOME"
 	}
+}
+
+function Test-Objects
+{
 	Test-That 'Invoke-Command: objects keep their types and properties' {
 		$got = Invoke-Command $session {
 			[pscustomobject]@{ Number = 1L -shl 40; Date = [datetime]::UnixEpoch; List = 1, 'b'
@@ -143,6 +149,17 @@ function Test-Folder
 	}
 }
 
+function Test-Guest
+{
+	Test-That 'Invoke-Command { uname -a; $PSVersionTable }: what the guest is' {
+		$got = Invoke-Command $session { uname -a; $PSVersionTable }
+		$got | Out-String -Stream | ForEach-Object { [Console]::Out.WriteLine("# $_") }
+		"got '$got', want '$env:POWERSHELL_GUEST'"
+		$got[0].StartsWith($env:POWERSHELL_GUEST) -and
+			"$($got[1].PSVersion)" -eq "$($PSVersionTable.PSVersion)"
+	}
+}
+
 # As Ctrl-C does it.
 function Test-Stop
 {
@@ -228,6 +245,17 @@ if ($Way -eq 'transport' -and !$Length) {
 			'The credential is invalid.'
 	}
 }
+if ($Length -eq 'guest') {
+	# what ssh writes to standard error is not in PowerShell's own message
+	Test-That 'a wrong password' {
+		$right = $env:HVSIM_PS_PASSWORD
+		$env:HVSIM_PS_PASSWORD = 'no'
+		$said = & ssh 2>&1
+		$env:HVSIM_PS_PASSWORD = $right
+		"exit status $LASTEXITCODE '$said'"
+		$LASTEXITCODE -eq 1 -and "$said" -clike '*The credential is invalid.*'
+	}
+}
 $session = $null
 Test-That 'a session opens' {
 	$script:session = New-Session
@@ -235,6 +263,12 @@ Test-That 'a session opens' {
 	$session.State -eq 'Opened'
 }
 if (!$session) {
+	Complete-Tests
+}
+Test-User
+if ($Length -eq 'guest') {
+	Test-Guest
+	Test-Copies 1MB
 	Complete-Tests
 }
 Test-Objects
