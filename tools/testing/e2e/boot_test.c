@@ -45,8 +45,8 @@ static void test_ptp(void)
 static void test_tracepoints(void)
 {
 	e2e_is_str(e2e_guest("cd /sys/kernel/tracing/events/hv_ic && echo *"),
-		   "enable filter hv_ic_drop hv_ic_forward hv_ic_freeze hv_ic_negotiate hv_ic_reply "
-		   "hv_ic_request hv_ic_thaw hv_ic_timeout hv_ic_write",
+		   "enable filter hv_ic_drop hv_ic_forward hv_ic_freeze hv_ic_negotiate "
+		   "hv_ic_psdirect hv_ic_reply hv_ic_request hv_ic_thaw hv_ic_timeout hv_ic_write",
 		   "boot: the tracepoints hv_ic are there");
 }
 
