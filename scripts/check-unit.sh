@@ -11,7 +11,7 @@ set -eu
 . "$TOP/tools/testing/check/tap.sh"
 
 # the Makefile knows which libraries it needs
-need gcc make libc6-dev linux-libc-dev
+need gcc make libc6-dev linux-libc-dev e2fsprogs xfsprogs btrfs-progs
 UNIT=$TOP/tools/testing/unit
 
 unit_make()

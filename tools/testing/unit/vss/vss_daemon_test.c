@@ -221,8 +221,11 @@ static bool run(const char *const argv[])
 
 static bool mount_make(void)
 {
-	const char *image = path_of("i"), *point = path_of("m");
+	char image[160], point[160];
 
+	/* path_of() has room for two at a time */
+	strcpy(image, path_of("i"));
+	strcpy(point, path_of("m"));
 	mkdir(point, 0755);
 	mkdir(path_of("run"), 0755);
 	/* the record is kept there, and not on a disk */

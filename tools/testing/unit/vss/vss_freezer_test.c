@@ -101,7 +101,7 @@ static bool world_make(void)
 		if (mounted[i])
 			tap_ok(true, "%s is mounted", kinds[i].name);
 		else
-			tap_skip(kinds[i].name, "no mkfs, no loop device, or the kernel has it not");
+			tap_skip(kinds[i].name, "no mkfs, loop device, or driver in the kernel");
 	}
 	return mounted[0] && mounted[3];
 }
