@@ -159,8 +159,8 @@ int psdirect_listen_open(int fds[PSDIRECT_KINDS], const char *test_sockets)
 	fds[PSDIRECT_BROKER] = -1;
 	fds[PSDIRECT_SERVER] = -1;
 	if (test_sockets) {
-		hvd_warning("for tests: it listens on Unix sockets in %s, and whoever may connect "
-			    "to them is taken for the host", test_sockets);
+		hvd_warning("for tests: it listens on Unix sockets in %s, and takes every "
+			    "program that connects for the host", test_sockets);
 		return own_open(fds, test_sockets);
 	}
 	namespace_look();

@@ -101,13 +101,13 @@ struct psdirect_credentials {
  * struct psdirect_policy - what of the settings a login process needs
  * @login: its number, for the log
  * @root: see struct psdirect_setting, as all
- * @empty_passwords: see there
- * @fail_seconds: see there
- * @allow_users: see there
- * @allow_groups: see there
- * @domains: see there
- * @domain_user: see there
- * @pam_service: see there
+ * @empty_passwords: see struct psdirect_setting
+ * @fail_seconds: see struct psdirect_setting
+ * @allow_users: see struct psdirect_setting
+ * @allow_groups: see struct psdirect_setting
+ * @domains: see struct psdirect_setting
+ * @domain_user: see struct psdirect_setting
+ * @pam_service: see struct psdirect_setting
  */
 struct psdirect_policy {
 	uint64_t login;

@@ -230,9 +230,9 @@ void psdirect_setting_start(struct psdirect_setting *setting)
  * psdirect_setting_read() - Take what the files say.
  * @setting: is changed where they say something
  * @config: see hvd_config_read()
- * @needed: see there
+ * @needed: see hvd_config_read()
  *
- * Return: see there; -ENOKEY for a setting that there is not.
+ * Return: see hvd_config_read(); -ENOKEY for a setting that there is not.
  */
 int psdirect_setting_read(struct psdirect_setting *setting, const char *config, bool needed)
 {
@@ -246,7 +246,7 @@ int psdirect_setting_read(struct psdirect_setting *setting, const char *config, 
  * psdirect_setting_parse() - Take what a text says.
  * @setting: see psdirect_setting_read()
  * @name: see hvd_config_parse()
- * @text: see there
+ * @text: see hvd_config_parse()
  *
  * Return: see psdirect_setting_read().
  */
