@@ -8,4 +8,4 @@ hvd-packages := libsystemd inih
 hvd-debs := libsystemd-dev libinih-dev
 
 hvd-sources := hvd_config.c hvd_dev.c hvd_file.c hvd_log.c hvd_memory.c hvd_pool.c
-hvd-sources += hvd_program.c hvd_text.c
+hvd-sources += hvd_program.c hvd_text.c hvd_time.c

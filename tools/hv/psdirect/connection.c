@@ -9,10 +9,10 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "hvd_log.h"
+#include "hvd_time.h"
 #include "psdirect/message.h"
 #include "psdirect/relay.h"
 #include "psdirect/role.h"
@@ -29,14 +29,6 @@ static struct {
 	int session[2];			/* stdin and stdout of the session */
 	int64_t until_ms;		/* when the handshake must be done */
 } connection;
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
 
 static void note(enum psdirect_note number, enum psdirect_step step, int error)
 {
@@ -57,7 +49,7 @@ static int either_wait(short host_events, int64_t until_ms)
 	int n;
 
 	do {
-		left = until_ms - now_ms();
+		left = until_ms - hvd_time_ms();
 		if (left <= 0)
 			return -ETIMEDOUT;
 		n = poll(at, 2, (int)left);
@@ -89,7 +81,7 @@ static int host_send(void)
 static int host_receive(void)
 {
 	enum psdirect_step step = connection.hs.step;
-	int64_t step_until = now_ms() + connection.setup.step_seconds * 1000LL;
+	int64_t step_until = hvd_time_ms() + connection.setup.step_seconds * 1000LL;
 	bool is_last = connection.until_ms < step_until;
 	int ready = either_wait(POLLIN, is_last ? connection.until_ms : step_until);
 	ssize_t len;
@@ -287,7 +279,7 @@ int psdirect_connection_main(const struct psdirect_connection_setup *setup)
 	int err;
 
 	connection.setup = *setup;
-	connection.until_ms = now_ms() + setup->login_seconds * 1000LL;
+	connection.until_ms = hvd_time_ms() + setup->login_seconds * 1000LL;
 	/* a password must not be written to a swap device */
 	if (mlock(&connection, sizeof(connection)) < 0)
 		hvd_debug("cannot lock memory: %s", strerror(errno));

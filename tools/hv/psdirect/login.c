@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "hvd_log.h"
+#include "hvd_time.h"
 #include "psdirect/pam.h"
 #include "psdirect/role.h"
 #include "psdirect/session.h"
@@ -45,14 +46,6 @@ static struct {
 	char line[512];
 } state;
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
-
 /* A failure takes as long as is set, and as modules ask for, whatever it took to find it. */
 static void failure_wait(int64_t since_ms)
 {
@@ -61,7 +54,7 @@ static void failure_wait(int64_t since_ms)
 
 	if (state.login.delay_us / 1000 > least)
 		least = state.login.delay_us / 1000;
-	left = since_ms + least - now_ms();
+	left = since_ms + least - hvd_time_ms();
 	if (left <= 0)
 		return;
 	pause = (struct timespec){ left / 1000, left % 1000 * 1000000 };
@@ -100,7 +93,7 @@ static int credentials_receive(void)
 
 static enum psdirect_verdict check(void)
 {
-	int64_t since = now_ms();
+	int64_t since = hvd_time_ms();
 	char why[PSDIRECT_TEXT_ROOM] = "";
 	enum psdirect_verdict verdict = psdirect_pam_check(&state.login, &state.policy,
 							   &state.credentials, why, sizeof(why));
@@ -177,18 +170,18 @@ static void stop_begin(int ms)
 	if (state.next_signal)
 		return;
 	state.next_signal = SIGTERM;
-	state.end_ms = now_ms() + ms;
+	state.end_ms = hvd_time_ms() + ms;
 }
 
 static void stop_step(void)
 {
-	if (!state.next_signal || now_ms() < state.end_ms)
+	if (!state.next_signal || hvd_time_ms() < state.end_ms)
 		return;
 	hvd_debug("login %llu: signal %d for the session", (unsigned long long)state.policy.login,
 		  state.next_signal);
 	psdirect_session_signal(&state.session, state.next_signal);
 	state.next_signal = SIGKILL;
-	state.end_ms = now_ms() + TERM_MS;
+	state.end_ms = hvd_time_ms() + TERM_MS;
 }
 
 static void watch(void)
@@ -197,7 +190,7 @@ static void watch(void)
 		{ state.session.watch, POLLIN, 0 }, { state.session.messages, POLLIN, 0 },
 		{ PSDIRECT_FD_MAIN, state.next_signal ? 0 : POLLIN, 0 },
 	};
-	int64_t left = state.end_ms - now_ms();
+	int64_t left = state.end_ms - hvd_time_ms();
 
 	if (state.next_signal)
 		at[2].fd = -1;

@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "hvd_time.h"
 #include "psdirect/message.h"
 #include "psdirect/relay.h"
 #include "psdirect/rewrite.h"
@@ -46,14 +46,6 @@ struct relay {
 /* Large, and a process has one stream only. */
 static struct relay relay;
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
-
 static bool would_block(int error)
 {
 	return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
@@ -68,7 +60,7 @@ static void fd_close(int *fd)
 
 static void deadline_set(int64_t ms)
 {
-	int64_t until = now_ms() + ms;
+	int64_t until = hvd_time_ms() + ms;
 
 	if (!relay.deadline_ms || until < relay.deadline_ms)
 		relay.deadline_ms = until;
@@ -197,7 +189,7 @@ static void text_put(void)
 
 static bool is_done(void)
 {
-	if (relay.deadline_ms && now_ms() >= relay.deadline_ms)
+	if (relay.deadline_ms && hvd_time_ms() >= relay.deadline_ms)
 		return true;
 	if (relay.to.output >= 0 || relay.down.len)
 		return false;
@@ -208,7 +200,7 @@ static bool is_done(void)
 
 static int wait_ms(void)
 {
-	int64_t left = relay.deadline_ms - now_ms();
+	int64_t left = relay.deadline_ms - hvd_time_ms();
 
 	return !relay.deadline_ms ? -1 : left < 0 ? 0 : (int)left;
 }
